@@ -1,0 +1,1 @@
+"""Delivery: a durable outbox, and the sinks that empty it."""

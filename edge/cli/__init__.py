@@ -1,0 +1,60 @@
+"""The `edge` command: a group whose commands are imported when they are called."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from edge import __version__
+from edge.errors import ConfigError, EdgeError
+
+COMMANDS: Final[dict[str, str]] = {
+    "locate": "Find every book's place along the shelf in a recording.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when it runs: `edge --help` stays fast on a small board."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"edge.cli.{cmd_name.replace('-', '_')}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="edge")
+def cli() -> None:
+    """See where every book stands and how every room is used.
+
+    Exit codes: 0 done, 1 a fault in the world (a sensor down, a check failed), 2 bad usage or bad input.
+    """
+
+
+def main() -> None:
+    """Run the command; every error that is ours is one line on stderr and the exit code of the contract."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        click.echo(f"edge: {error.format_message()}", err=True)
+        sys.exit(2)
+    except ConfigError as error:
+        click.echo(f"edge: {error}", err=True)
+        sys.exit(2)
+    except EdgeError as error:
+        click.echo(f"edge: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,36 @@
+"""What the commands share: options, the JSON document, what was skipped."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from edge.recording import Report
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option: Callable[[F], F] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document."
+)
+site_option: Callable[[F], F] = click.option(
+    "--site", "site_path", required=True, metavar="SITE", help="The site file (TOML)."
+)
+recordings_argument: Callable[[F], F] = click.argument("recordings", nargs=-1, required=True, metavar="REC…")
+
+
+def print_json(document: object) -> None:
+    """The one document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def warn_skipped(reports: Sequence[Report], shown: int = 5) -> int:
+    """Say on stderr what was not read, a line each for the first ones; return how many lines were skipped."""
+    for report in reports:
+        for skip in report.skips[:shown]:
+            click.echo(f"{report.path}:{skip.line}: skipped: {skip.reason}", err=True)
+        if report.n_skipped > shown:
+            click.echo(f"{report.path}: {report.n_skipped} lines skipped in all", err=True)
+        if report.truncated:
+            click.echo(f"{report.path}: {report.truncated}", err=True)
+    return sum(report.n_skipped for report in reports)

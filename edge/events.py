@@ -1,0 +1,336 @@
+"""Events and states: what fusion found out (the contract, clause 5). Standard library only.
+
+Each class names its type on the wire, and its worth: when the outbox is full, the least worthy goes first.
+"""
+
+import enum
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Final, Literal
+
+
+class Worth(enum.IntEnum):
+    """What is given up first when there is no room: the lowest."""
+
+    RAW = 0
+    TELEMETRY = 1
+    EVENT = 2
+    ALARM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes through the outbox. `t_ns` is when it was observed, never when it was sent."""
+
+    TYPE: ClassVar[str]
+    WORTH: ClassVar[Worth] = Worth.EVENT
+
+    t_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSeen(Record):
+    """A book's place in its row has settled."""
+
+    TYPE: ClassVar[str] = "item.seen"
+
+    epc: str
+    barcode: str | None
+    shelf: str
+    x_m: float
+    x_sd_m: float
+    rank: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMoved(Record):
+    """A book is on another board than before."""
+
+    TYPE: ClassVar[str] = "item.moved"
+
+    epc: str
+    barcode: str | None
+    from_shelf: str
+    to_shelf: str
+    x_m: float | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMisplaced(Record):
+    """A book does not stand where it belongs. `between` and `belongs_between` are barcodes of neighbours."""
+
+    TYPE: ClassVar[str] = "item.misplaced"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    epc: str
+    barcode: str
+    shelf: str
+    x_m: float
+    between: tuple[str | None, str | None]
+    belongs_shelf: str | None
+    belongs_between: tuple[str | None, str | None]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMissing(Record):
+    """A book was not read in enough independent chances."""
+
+    TYPE: ClassVar[str] = "item.missing"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    barcode: str
+    expected_shelf: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFound(Record):
+    """A book that the catalogue has as missing stands here."""
+
+    TYPE: ClassVar[str] = "item.found"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    epc: str
+    barcode: str
+    shelf: str
+    x_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTaken(Record):
+    """A tag has left a fixed antenna's field."""
+
+    TYPE: ClassVar[str] = "item.taken"
+
+    epc: str
+    source: str
+    antenna: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReturned(Record):
+    """A tag has come into a fixed antenna's field."""
+
+    TYPE: ClassVar[str] = "item.returned"
+
+    epc: str
+    source: str
+    antenna: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWrongStatus(Record):
+    """A book stands here that, by the catalogue's status, should not."""
+
+    TYPE: ClassVar[str] = "item.wrong-status"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    epc: str
+    barcode: str
+    shelf: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagUnknown(Record):
+    """A tag that is in no list."""
+
+    TYPE: ClassVar[str] = "tag.unknown"
+
+    epc: str
+    shelf: str
+    x_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateAlarm(Record):
+    """A tag that is in stock went out through a gate."""
+
+    TYPE: ClassVar[str] = "gate.alarm"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    epc: str
+    source: str
+    direction: Literal["in", "out", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFlowed(Record):
+    """People through a door between `start_ns` and `t_ns`, as counted and as corrected."""
+
+    TYPE: ClassVar[str] = "door.flow"
+
+    start_ns: int
+    door: str
+    n_in: int
+    n_out: int
+    corrected_in: float
+    corrected_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceOccupied(Record):
+    """People in a space: an estimate with its deviation; `quality` says which evidence was alive."""
+
+    TYPE: ClassVar[str] = "space.occupancy"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    space: str
+    people: float
+    people_sd: float
+    occupied: float
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCapacityChanged(Record):
+    """A space crossed a limit of its capacity."""
+
+    TYPE: ClassVar[str] = "space.capacity"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    space: str
+    level: Literal["ok", "near", "full", "over"]
+    people: float
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceNoiseChanged(Record):
+    """A space became too loud for its zone, or quiet enough again."""
+
+    TYPE: ClassVar[str] = "space.noise"
+
+    space: str
+    level: Literal["ok", "loud", "too-loud"]
+    sound_dba: float
+    limit_dba: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceBookingChanged(Record):
+    """A booking went on: `booking` is opaque."""
+
+    TYPE: ClassVar[str] = "space.booking"
+
+    space: str
+    booking: str | None
+    state: Literal["reserved", "arrived", "in_use", "away", "ghost", "walk_in", "released"]
+
+
+@dataclass(frozen=True, slots=True)
+class SensorHealthChanged(Record):
+    """A sensor went, came back, or says what can't be."""
+
+    TYPE: ClassVar[str] = "sensor.health"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    source: str
+    state: Literal["ok", "silent", "stuck", "reversed", "implausible", "down"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryFinished(Record):
+    """A stock-take of some boards came to its end."""
+
+    TYPE: ClassVar[str] = "inventory.finished"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    session: str
+    shelves: tuple[str, ...]
+    expected: int
+    seen: int
+    misplaced: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """One book in a shelf's row."""
+
+    epc: str
+    barcode: str | None
+    x_m: float
+    x_sd_m: float
+    confidence: float
+    misplaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfState(Record):
+    """A board's books in order: a state, of which only the last counts."""
+
+    TYPE: ClassVar[str] = "state.shelf"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    shelf: str
+    books: tuple[Spine, ...]
+    read_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMeasured(Record):
+    """A room sensor's mean over the minute that ends at `t_ns`."""
+
+    TYPE: ClassVar[str] = "room.measured"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    source: str
+    space: str | None
+    quantity: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounted(Record):
+    """Readings of one source since the record before: what became of each."""
+
+    TYPE: ClassVar[str] = "source.counted"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    source: str
+    received: int
+    used: int
+    late: int
+    malformed: int
+    dropped: int
+
+
+RECORD_TYPES: Final[dict[str, type[Record]]] = {
+    kind.TYPE: kind
+    for kind in (
+        ItemSeen,
+        ItemMoved,
+        ItemMisplaced,
+        ItemMissing,
+        ItemFound,
+        ItemTaken,
+        ItemReturned,
+        ItemWrongStatus,
+        TagUnknown,
+        GateAlarm,
+        DoorFlowed,
+        SpaceOccupied,
+        SpaceCapacityChanged,
+        SpaceNoiseChanged,
+        SpaceBookingChanged,
+        SensorHealthChanged,
+        InventoryFinished,
+        ShelfState,
+        RoomMeasured,
+        SourceCounted,
+    )
+}
+
+
+def record_id(site: str, node: str, record: Record) -> str:
+    """The same record gives the same id on every run, so that a repeat is recognised: 32 hex digits."""
+    text = json.dumps([site, node, record.TYPE, asdict(record)], separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,26 @@
+"""Kernels. Each is a triple: `x.py` (docs, checks, the only import), `_x_c.pyx`, and its twin `_x_py.py`."""
+
+import importlib
+import os
+from types import ModuleType
+
+
+def load(name: str) -> ModuleType:
+    """The compiled kernel `_{name}_c`, or its twin `_{name}_py` where it was not built or EDGE_NO_EXT is set.
+
+    Raises ImportError where EDGE_REQUIRE_EXT is set and the kernel was not built.
+    """
+    twin = f"edge.ext._{name}_py"
+    if os.environ.get("EDGE_NO_EXT", "") not in ("", "0"):
+        return importlib.import_module(twin)
+    try:
+        return importlib.import_module(f"edge.ext._{name}_c")
+    except ImportError:
+        if os.environ.get("EDGE_REQUIRE_EXT", "") not in ("", "0"):
+            raise
+        return importlib.import_module(twin)
+
+
+def backend(name: str) -> str:
+    """`c` or `python`: which writing of the kernel serves in this process."""
+    return "c" if load(name).__name__.endswith("_c") else "python"

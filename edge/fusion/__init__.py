@@ -1,0 +1,1 @@
+"""From windows of readings to events: pure functions, time is an argument."""

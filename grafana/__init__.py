@@ -1,0 +1,1 @@
+"""Grafana boards and alerts as code."""
