@@ -9,9 +9,8 @@ import click
 from edge import __version__
 from edge.errors import ConfigError, EdgeError
 
-COMMANDS: Final[dict[str, str]] = {
-    "locate": "Find every book's place along the shelf in a recording.",
-}
+COMMANDS: Final[dict[str, str]] = {}
+"""Name → one line of help; the module is `edge.cli.<name with _>` and has the click command `command`."""
 
 
 class LazyGroup(click.Group):

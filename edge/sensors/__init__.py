@@ -1,1 +1,6 @@
-"""Drivers: what produces readings."""
+"""Drivers: what produces readings. One explicit table; a driver's code is imported when a source names it."""
+
+from typing import Final
+
+DRIVERS: Final[dict[str, str]] = {}
+"""Name in the site file → package. The package has `config.Options` (pydantic) and `driver.open_driver`."""
