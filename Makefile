@@ -1,0 +1,43 @@
+# The two commands of the README are `make demo` and `make test`; `make check` is what CI runs before the tests.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test check lint kernels docs figures clean
+
+demo: $(VENV)/.demo
+	$(BIN)/edge demo
+
+test: $(VENV)/.test
+	PATH="$(abspath $(BIN)):$$PATH" bash .ci/test
+
+check: lint test
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cython-lint edge
+
+# Everything that is generated and committed: schemas, command and metric pages, boards.
+docs: $(VENV)/.test
+	$(BIN)/python -m tests.generate
+
+# Every figure of docs/results.md, measured again on this machine (about half an hour).
+figures: $(VENV)/.test
+	$(BIN)/edge bench --write docs/results.md
+
+$(VENV)/.demo: pyproject.toml setup.py $(wildcard edge/ext/*.pyx)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/.test: pyproject.toml setup.py $(wildcard edge/ext/*.pyx)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[demo,test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info artifacts
+	find edge -name '*.so' -delete
