@@ -9,7 +9,9 @@ import click
 from edge import __version__
 from edge.errors import ConfigError, EdgeError
 
-COMMANDS: Final[dict[str, str]] = {}
+COMMANDS: Final[dict[str, str]] = {
+    "call-numbers": "Sort call numbers in shelf order.",
+}
 """Name → one line of help; the module is `edge.cli.<name with _>` and has the click command `command`."""
 
 
