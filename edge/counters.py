@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Counters:
-    """Totals since the start of the daemon; a `late` reading is used all the same, and counts in `used` too."""
+    """Totals since the start of the daemon; a `late` reading is used all the same, and is in `used` too."""
 
     received: int = 0
     used: int = 0
