@@ -119,8 +119,13 @@ class Readings:
     def __len__(self) -> int:
         return len(self.tags) + len(self.poses) + len(self.doors) + len(self.rooms)
 
+    def kinds(self) -> "tuple[Columns, ...]":
+        """The four column sets."""
+        return self.tags, self.poses, self.doors, self.rooms
 
-C = TypeVar("C", TagColumns, PoseColumns, DoorColumns, RoomColumns)
+
+Columns = TagColumns | PoseColumns | DoorColumns | RoomColumns
+C = TypeVar("C", bound=Columns)
 
 _TABLES = {"source": "sources", "tag": "epcs", "shelf": "shelves", "quantity": "quantities"}
 _BY_ROW = "frames"
