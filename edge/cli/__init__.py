@@ -11,6 +11,7 @@ from edge.errors import ConfigError, EdgeError
 
 COMMANDS: Final[dict[str, str]] = {
     "call-numbers": "Sort call numbers in shelf order.",
+    "tags": "Decode the contents of library tags.",
 }
 """Name → one line of help; the module is `edge.cli.<name with _>` and has the click command `command`."""
 

@@ -36,10 +36,7 @@ def sort(scheme: str, signs: str, file: str | None) -> None:
 def _read(file: str | None) -> str:
     """Text of the file; bytes that are not UTF-8 come out again as they went in."""
     try:
-        if file is None or file == "-":
-            content = sys.stdin.buffer.read()
-        else:
-            content = Path(file).read_bytes()
+        content = sys.stdin.buffer.read() if file is None or file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror or error}") from None
     return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
