@@ -1,0 +1,61 @@
+"""Keeps one driver going: opens it, passes its readings on, and opens it again, later each time, when it goes.
+
+The only place that catches what nobody foresaw: a fault in one driver must not stop the others.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from edge.columns import Readings
+from edge.errors import EdgeError
+from edge.sensors.driver import Driver
+
+_log = logging.getLogger(__name__)
+
+Take = Callable[[Readings], Awaitable[None]]
+Open = Callable[[], Driver]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Seconds to wait before the next try: doubled each time, half of it at random, so that boards spread."""
+
+    first_s: float = 1.0
+    longest_s: float = 60.0
+
+    def delay_s(self, failures: int) -> float:
+        full: float = min(self.longest_s, self.first_s * 2.0 ** min(failures, 16))
+        return full * random.uniform(0.5, 1.0)
+
+
+DEFAULT: Final = BackOff()
+
+
+async def supervise(
+    source: str, open_driver: Open, take: Take, *, back_off: BackOff = DEFAULT, sleep: Sleep = asyncio.sleep
+) -> None:
+    """Run the driver of `source` until it has no more readings; return then. Cancelling closes it."""
+    failures = 0
+    while True:
+        try:
+            async with open_driver() as driver:
+                async for readings in driver:
+                    if failures:
+                        _log.info("source %s is back", source)
+                        failures = 0
+                    await take(readings)
+                return
+        except EdgeError as error:
+            reason = str(error)
+        except Exception as error:
+            _log.exception("source %s: a fault in its driver", source)
+            reason = f"{type(error).__name__}: {error}"
+        if not failures:
+            _log.warning("source %s is gone: %s", source, reason)
+        await sleep(back_off.delay_s(failures))
+        failures += 1
