@@ -1,4 +1,4 @@
-"""Keeps one driver going: opens it, passes its readings on, and opens it again, later each time, when it goes.
+"""Keeps one driver going: opens it, passes its readings on, opens it again, later each time, when it goes.
 
 The only place that catches what nobody foresaw: a fault in one driver must not stop the others.
 """
