@@ -1,0 +1,44 @@
+"""Fusion as the daemon runs it: one window after another in, records out. State in one place, time in the window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from edge.columns import take
+from edge.events import Record
+from edge.fusion.measure import RoomMeans
+from edge.fusion.presence import Presence, PresenceOptions
+from edge.fusion.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """What fusion must know of the site."""
+
+    space_of_source: Mapping[str, str | None] = field(default_factory=dict)
+    presence: PresenceOptions = PresenceOptions()
+
+
+class Live:
+    """All live fusion of one site."""
+
+    def __init__(self, model: LiveModel) -> None:
+        self._means = RoomMeans(dict(model.space_of_source))
+        self._presence = Presence(model.presence)
+        self._moving: set[str] = set()
+
+    def step(self, window: Window) -> list[Record]:
+        """What the window's readings say, oldest first."""
+        self._moving.update(window.poses.sources[s] for s in np.unique(window.poses.source))
+        records: list[Record] = []
+        records.extend(self._means.step(window))
+        records.extend(self._presence.step(self._of_fixed(window)))
+        return sorted(records, key=lambda record: record.t_ns)
+
+    def _of_fixed(self, window: Window) -> Window:
+        """The window with the reads of fixed antennas only: those that never told a pose."""
+        fixed = np.array([source not in self._moving for source in window.tags.sources], np.bool_)
+        if fixed.all():
+            return window
+        return replace(window, tags=take(window.tags, fixed[window.tags.source]))

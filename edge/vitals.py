@@ -1,0 +1,62 @@
+"""How the daemon is: what `/healthz`, `/metrics` and `edge status` tell. From progress, not from being alive."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVitals:
+    """One source: what became of its readings, and how long ago the last one came (None: never)."""
+
+    received: int
+    used: int
+    late: int
+    malformed: int
+    dropped: int
+    age_s: float | None
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SinkVitals:
+    """One sink: how much waits for it, and how long ago it took something (None: never)."""
+
+    depth: int
+    oldest_age_s: float | None
+    ack_age_s: float | None
+    dead_letters: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The whole daemon at one moment."""
+
+    site: str
+    node: str
+    version: str
+    boot_id: str
+    uptime_s: float
+    rss_bytes: int
+    cpu_s: float
+    windows: int
+    fusion_s: float
+    outage_seconds_left: float | None
+    outbox_bytes: int
+    outbox_drops: int
+    sources: dict[str, SourceVitals] = field(default_factory=dict)
+    sinks: dict[str, SinkVitals] = field(default_factory=dict)
+
+    def reasons(self, silent_after_s: float = 120.0) -> list[str]:
+        """Why the daemon is degraded: one line each; empty when all is well."""
+        found = [
+            f"source {name}: "
+            + ("no reading yet" if source.age_s is None else f"silent for {source.age_s:.0f} s")
+            for name, source in self.sources.items()
+            if source.running and (source.age_s or self.uptime_s) > silent_after_s
+        ]
+        found.extend(
+            f"sink {name}: {sink.error or 'takes nothing'} ({sink.depth} records wait)"
+            for name, sink in self.sinks.items()
+            if sink.depth and (sink.oldest_age_s or 0.0) > silent_after_s
+        )
+        return found
