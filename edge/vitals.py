@@ -1,4 +1,4 @@
-"""How the daemon is: what `/healthz`, `/metrics` and `edge status` tell. From progress, not from being alive."""
+"""How the daemon is, judged by its progress: what `/healthz`, `/metrics` and `edge status` tell."""
 
 from dataclasses import dataclass, field
 
@@ -60,3 +60,7 @@ class Vitals:
             if sink.depth and (sink.oldest_age_s or 0.0) > silent_after_s
         )
         return found
+
+
+def _silence(age_s: float | None) -> str:
+    return "no reading yet" if age_s is None else f"silent for {age_s:.0f} s"

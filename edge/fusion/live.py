@@ -1,4 +1,4 @@
-"""Fusion as the daemon runs it: one window after another in, records out. State in one place, time in the window."""
+"""Fusion as the daemon runs it: one window after another in, records out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ class LiveModel:
     """What fusion must know of the site."""
 
     space_of_source: Mapping[str, str | None] = field(default_factory=dict)
-    presence: PresenceOptions = PresenceOptions()
+    presence: PresenceOptions = field(default_factory=PresenceOptions)
 
 
 class Live:
