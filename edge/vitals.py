@@ -49,8 +49,7 @@ class Vitals:
     def reasons(self, silent_after_s: float = 120.0) -> list[str]:
         """Why the daemon is degraded: one line each; empty when all is well."""
         found = [
-            f"source {name}: "
-            + ("no reading yet" if source.age_s is None else f"silent for {source.age_s:.0f} s")
+            f"source {name}: {_silence(source.age_s)}"
             for name, source in self.sources.items()
             if source.running and (source.age_s or self.uptime_s) > silent_after_s
         ]
