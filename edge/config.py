@@ -109,15 +109,6 @@ class Site(Strict):
         return ZoneInfo(self.site.timezone)
 
     @model_validator(mode="after")
-    def _references(self) -> Self:
-        spaces = {OUTSIDE, *(space.id for space in self.spaces)}
-        shelves = {shelf.id for shelf in self.shelves}
-        for place, what, known, value in self._links(spaces, shelves):
-            if value not in known:
-                raise _misplaced(place, f"expected the id of a {what}, found {value!r}")
-        return self
-
-    @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
         for table, items in self._tables():
             seen: set[str] = {OUTSIDE} if table == "space" else set()
@@ -125,6 +116,15 @@ class Site(Strict):
                 if item in seen:
                     raise _misplaced((table, n, "id"), f"expected an id of its own, found {item!r} again")
                 seen.add(item)
+        return self
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        spaces = {OUTSIDE, *(space.id for space in self.spaces)}
+        shelves = {shelf.id for shelf in self.shelves}
+        for place, what, known, value in self._links(spaces, shelves):
+            if value not in known:
+                raise _misplaced(place, f"expected the id of a {what}, found {value!r}")
         return self
 
     def _tables(self) -> Iterator[tuple[str, Iterable[str]]]:

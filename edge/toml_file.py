@@ -3,8 +3,9 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,24 +24,47 @@ M = TypeVar("M", bound="Strict")
 class Strict(BaseModel):
     """A table in which every key is known; wrong ones are errors."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A file with its text kept, so that a fault found in a table can name the line."""
+
+    path: str
+    text: str
+    tables: dict[str, Any]
+
+    def as_model(self, model: type[M], place: Path_ = ()) -> M:
+        """The table at `place` as `model`. Raises ConfigError: `file:line: key: what was expected`."""
+        table: Any = self.tables
+        for part in place:
+            table = table[part] if isinstance(part, int) or part in table else {}
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            raise ConfigError(_first(self, place, error)) from None
+
+    def fault(self, place: Path_, message: str) -> ConfigError:
+        """A fault at `place` that no model can find."""
+        key = ".".join(str(part) for part in place)
+        return ConfigError(f"{self.path}:{line_of(self.text, place)}: {key}: {message}")
 
 
 def load(path: str | Path, model: type[M]) -> M:
     """The file as `model`. Raises ConfigError with the first fault as `file:line: key: what was expected`."""
+    return open_toml(path).as_model(model)
+
+
+def open_toml(path: str | Path) -> TomlFile:
+    """The file's tables. Raises ConfigError where it can't be read or is not TOML."""
     text = _text(path)
     try:
-        tables = tomllib.loads(text)
+        return TomlFile(str(path), text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.match(str(error))
         where = f"{path}:{found['line']}" if found else str(path)
         raise ConfigError(f"{where}: not TOML: {found['what'] if found else error}") from None
-    try:
-        return model.model_validate(tables)
-    except ValidationError as error:
-        raise ConfigError(_first(path, text, error)) from None
 
 
 def line_of(text: str, place: Path_) -> int:
@@ -70,13 +94,14 @@ def _text(path: str | Path) -> str:
         raise ConfigError(f"{path}:{line}: not UTF-8") from None
 
 
-def _first(path: str | Path, text: str, error: ValidationError) -> str:
-    faults = [(line_of(text, _place(fault)), fault) for fault in error.errors(include_url=False)]
+def _first(file: TomlFile, prefix: Path_, error: ValidationError) -> str:
+    found = [((*prefix, *_place(fault)), fault) for fault in error.errors(include_url=False)]
+    faults = [(line_of(file.text, place), place, fault) for place, fault in found]
     # A misspelt key is both unknown and missing: the unknown one shows the mistake.
-    line, fault = min(faults, key=lambda found: (found[1]["type"] != "extra_forbidden", found[0]))
-    key = ".".join(str(part) for part in _place(fault)) or "file"
+    line, place, fault = min(faults, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0]))
+    key = ".".join(str(part) for part in place) or "file"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{path}:{line}: {key}: {_said(fault)}{more}"
+    return f"{file.path}:{line}: {key}: {_said(fault)}{more}"
 
 
 def _place(fault: ErrorDetails) -> Path_:
