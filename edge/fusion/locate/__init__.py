@@ -1,0 +1,91 @@
+"""Locate: where every tag stands along its board, in which order, and how sure that is."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edge.fusion.locate.board import Boards, choose_boards
+from edge.fusion.locate.options import Options
+from edge.fusion.locate.order import confidence, neighbour_log_odds
+from edge.fusion.locate.path import passes_of
+from edge.fusion.locate.port import calibrate
+from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace
+from edge.fusion.locate.row import Solved, solve_row
+from edge.fusion.locate.tracks import Tracks, follow
+from edge.fusion.window import Window
+
+__all__ = ["LocateResult", "Method", "Options", "Port", "Quality", "Row", "TagPlace", "locate"]
+
+
+def locate(window: Window, shelves: Mapping[str, float], options: Options = Options()) -> LocateResult:  # noqa: B008
+    """Places of all tags that were read on a board's passes.
+
+    Parameters
+    ----------
+    window : all readings of the scan
+    shelves : length in m of every board of the site; a board that is not in it may still be scanned
+    options : settings, and switches for ablations
+    """
+    passes = passes_of(window.poses)
+    if not passes or not len(window.tags):
+        return LocateResult(quality=Quality(reads=len(window.tags), tags=len(window.tags.epcs)))
+    lead_s = 0.0 if np.isnan(options.lead_s) else options.lead_s
+    tracks = follow(window.tags, passes, lead_s)
+    ports = tuple(
+        calibrate(tracks, port, options.lengths, options.half_turns) for port in range(len(tracks.ports))
+    )
+    boards = choose_boards(tracks, passes, len(window.tags.epcs))
+    rows: list[Row] = []
+    places: list[TagPlace] = []
+    for board, shelf in enumerate(boards.shelves):
+        tags = np.flatnonzero(boards.best == board)
+        if not len(tags):
+            continue
+        legs = np.flatnonzero([one.shelf == shelf for one in passes])
+        reads = np.flatnonzero(np.isin(tracks.leg, legs))
+        solved = solve_row(tracks, reads, tags, ports, options)
+        row, found = _row(window.tags.epcs, shelf, solved, boards, board, tracks)
+        rows.append(row)
+        places.extend(found)
+    quality = Quality(
+        reads=len(window.tags),
+        reads_on_a_pass=len(tracks),
+        tags=len(window.tags.epcs),
+        tags_by_phase=sum(place.method is Method.PHASE for place in places),
+        clock_offset_s=lead_s,
+    )
+    return LocateResult(tuple(places), tuple(rows), ports, quality)
+
+
+def _row(
+    epcs: tuple[str, ...], shelf: str, solved: Solved, boards: Boards, board: int, tracks: Tracks
+) -> tuple[Row, list[TagPlace]]:
+    order = np.argsort(solved.x_m, kind="stable")
+    odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
+    board_p = boards.p[solved.tags[order], board]
+    sure = confidence(odds, board_p)
+    count = np.bincount(tracks.tag, minlength=len(epcs))
+    row = Row(
+        shelf=shelf,
+        epcs=tuple(epcs[tag] for tag in solved.tags[order]),
+        x_m=solved.x_m[order],
+        cov_m2=solved.cov_m2[np.ix_(order, order)],
+        log_odds=odds,
+        board_p=board_p,
+    )
+    sd = row.x_sd_m
+    found = [
+        TagPlace(
+            epc=row.epcs[rank],
+            shelf=shelf,
+            x_m=float(row.x_m[rank]),
+            x_sd_m=float(sd[rank]),
+            rank=rank,
+            reads=int(count[tag]),
+            confidence=float(sure[rank]),
+            method=solved.methods[order[rank]],
+            board_p={s: float(p) for s, p in zip(boards.shelves, boards.p[tag], strict=True) if p > 0.001},
+        )
+        for rank, tag in enumerate(solved.tags[order])
+    ]
+    return row, found

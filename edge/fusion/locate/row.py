@@ -1,0 +1,75 @@
+"""One board: from its reads to the joint posterior of its tags' places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.columns import F64, Index
+from edge.fusion.locate.fallback import window_place
+from edge.fusion.locate.hologram import Coarse, coarse_places
+from edge.fusion.locate.options import Options
+from edge.fusion.locate.profile import Profile, profile
+from edge.fusion.locate.result import Method, Port
+from edge.fusion.locate.tracks import Tracks
+
+MIN_PHASE_READS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The posterior of one board's tags: places, covariance, and what each rests on."""
+
+    tags: Index
+    x_m: F64
+    cov_m2: F64
+    methods: tuple[Method, ...]
+
+
+def solve_row(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> Solved:
+    """Places of `tags` from the reads `rows` (all made on passes of this board)."""
+    phased = rows[np.isfinite(tracks.theta_rad[rows])]
+    reads = np.bincount(tracks.tag[phased], minlength=int(tags.max()) + 1)[tags]
+    by_phase = tags[reads >= MIN_PHASE_READS]
+    x_m, sd_m = _windows(tracks, rows, tags)
+    cov = np.diag(sd_m**2)
+    if len(by_phase):
+        place = np.flatnonzero(reads >= MIN_PHASE_READS)
+        coarse = _solve_phase(tracks, phased, by_phase, ports, options)
+        x_m[place] = coarse.x_m
+        cov[place, place] = coarse.sd_m**2
+    methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
+    return Solved(tags, x_m, cov, methods)
+
+
+def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
+    found = []
+    order = rows[np.argsort(tracks.tag[rows], kind="stable")]
+    edges = np.searchsorted(tracks.tag[order], np.stack([tags, tags + 1]))
+    for lo, hi in edges.T:
+        one = order[lo:hi]
+        found.append(window_place(tracks.x_m[one], tracks.rssi_dbm[one]))
+    places = np.array(found).reshape(-1, 2)
+    return places[:, 0].copy(), places[:, 1].copy()
+
+
+def _solve_phase(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> Coarse:
+    low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
+    middle = np.full(len(tags), 0.5 * (low + high))
+    return coarse_places(profiles_of(tracks, rows, tags, ports, middle, options), low, high, options)
+
+
+def profiles_of(
+    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], x_m: F64, options: Options
+) -> list[Profile]:
+    """One profile for each pass and port among `rows`."""
+    local = np.full(int(tracks.tag.max()) + 1, -1, np.intp)
+    local[tags] = np.arange(len(tags))
+    rows = rows[local[tracks.tag[rows]] >= 0]
+    found = []
+    for leg, port in np.unique(np.stack([tracks.leg[rows], tracks.port[rows]], axis=1), axis=0):
+        part = rows[(tracks.leg[rows] == leg) & (tracks.port[rows] == port)]
+        line = np.full(len(tags), float(np.median(tracks.y_m[part])) + options.depth_m)
+        coarse = np.stack([x_m, line], axis=1)
+        found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m))
+    return found

@@ -1,0 +1,84 @@
+"""Reads on the antenna's path: for each read its pass, port, place and board."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.columns import F64, Index, TagColumns
+from edge.fusion.locate.path import Pass
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """n reads made on a pass, by time: rows of the tag columns, and what the path says of each.
+
+    row, port, leg, tag : intp[n]; `leg` points into the passes, `port` into `ports`
+    x_m, y_m, z_m : float64[n], the antenna's place
+    theta_rad, f_mhz, rssi_dbm : float64[n], as read (NaN: unknown)
+    """
+
+    row: Index
+    port: Index
+    leg: Index
+    tag: Index
+    x_m: F64
+    y_m: F64
+    z_m: F64
+    theta_rad: F64
+    f_mhz: F64
+    rssi_dbm: F64
+    t_s: F64
+    ports: tuple[tuple[str, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def follow(tags: TagColumns, passes: Sequence[Pass], lead_s: float = 0.0) -> Tracks:
+    """The reads of `tags` (by time) that fall on one of the passes of their source."""
+    rows, legs, places = [], [], []
+    for leg, one in enumerate(passes):
+        row = _reads_of(tags, one)
+        t_ns = tags.t_ns[row] + round(lead_s * 1e9)
+        rows.append(row)
+        legs.append(np.full(len(row), leg))
+        places.append(_place(one, t_ns))
+    if not rows:
+        return _tracks(tags, np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3)))
+    row, leg_of = np.concatenate(rows), np.concatenate(legs)
+    return _tracks(tags, row, leg_of, np.concatenate(places))
+
+
+def _reads_of(tags: TagColumns, one: Pass) -> Index:
+    if one.source not in tags.sources:
+        return np.empty(0, np.intp)
+    lo, hi = np.searchsorted(tags.t_ns, [one.t_ns[0], one.t_ns[-1] + 1])
+    source = tags.sources.index(one.source)
+    found: Index = lo + np.flatnonzero(tags.source[lo:hi] == source)
+    return found
+
+
+def _place(one: Pass, t_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> F64:
+    t_s, at_s = (one.t_ns - one.t_ns[0]) * 1e-9, (t_ns - one.t_ns[0]) * 1e-9
+    return np.stack([np.interp(at_s, t_s, v) for v in (one.x_m, one.y_m, one.z_m)], axis=1)
+
+
+def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
+    pairs = np.stack([tags.source[row], tags.antenna[row]], axis=1)
+    known, port = np.unique(pairs, axis=0, return_inverse=True)
+    start_ns = int(tags.t_ns[0]) if len(tags) else 0
+    return Tracks(
+        row=row,
+        port=port.reshape(-1).astype(np.intp),
+        leg=leg.astype(np.intp),
+        tag=tags.tag[row],
+        x_m=place[:, 0],
+        y_m=place[:, 1],
+        z_m=place[:, 2],
+        theta_rad=tags.phase_rad[row],
+        f_mhz=tags.freq_mhz[row],
+        rssi_dbm=tags.rssi_dbm[row],
+        t_s=((tags.t_ns[row] - start_ns) * 1e-9).astype(np.float64),
+        ports=tuple((tags.sources[s], int(a)) for s, a in known),
+    )

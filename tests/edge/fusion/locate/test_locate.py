@@ -1,0 +1,66 @@
+"""Locating from whole recordings: what must come out whatever the scene."""
+
+import numpy as np
+import pytest
+
+from edge.columns import PoseColumns, Readings, TagColumns
+from edge.fusion.locate import locate
+from edge.fusion.window import Window, whole
+
+C_M_MHZ = 299.792458
+
+
+def scan(places_m: list[float], noise_rad: float = 0.05, half_turns: bool = False, poses: bool = True) -> Window:
+    """A straight pass of 1 m at 0.2 m/s, half a metre from tags at the given places, over four channels."""
+    rng = np.random.default_rng(7)
+    t_s = np.arange(0.0, 5.0, 0.02)
+    read_s = np.repeat(t_s, len(places_m)) + rng.uniform(0, 0.02, len(t_s) * len(places_m))
+    tag = np.tile(np.arange(len(places_m)), len(t_s))
+    f_mhz = 920.625 + 0.5 * (np.floor(read_s / 0.2).astype(int) % 4)
+    distance = np.hypot(0.2 * read_s - np.array(places_m)[tag], 0.5)
+    theta = 4 * np.pi * f_mhz * (distance + 9.0) / C_M_MHZ + tag + rng.normal(0, noise_rad, len(tag))
+    theta += np.pi * rng.integers(0, 2, len(tag)) * half_turns
+    n = len(tag)
+    tags = TagColumns(
+        t_ns=(read_s * 1e9).astype(np.int64),
+        source=np.zeros(n, np.intp),
+        antenna=np.ones(n, np.intp),
+        tag=tag.astype(np.intp),
+        rssi_dbm=np.round(-40 - 40 * np.log10(distance / 0.5)),
+        phase_rad=theta % (2 * np.pi),
+        freq_mhz=f_mhz,
+        doppler_hz=np.full(n, np.nan),
+        sources=("cart-1",),
+        epcs=tuple(f"E2{k:02X}" for k in range(len(places_m))),
+    )
+    m = len(t_s)
+    path = PoseColumns(
+        t_ns=(t_s * 1e9).astype(np.int64),
+        source=np.zeros(m, np.intp),
+        shelf=np.zeros(m, np.intp),
+        x_m=0.2 * t_s,
+        y_m=np.full(m, 0.46),
+        z_m=np.full(m, np.nan),
+        sources=("cart-1",),
+        shelves=("a1",),
+    )
+    return whole(Readings(tags=tags, poses=path if poses else PoseColumns()))
+
+
+@pytest.mark.parametrize("half_turns", [False, True])
+def test_tags_are_found_in_order_and_to_a_centimetre(half_turns: bool) -> None:
+    places = [0.55, 0.2, 0.75, 0.4]
+    result = locate(scan(places, half_turns=half_turns), {"a1": 1.0})
+    assert [place.epc for place in result.places] == ["E201", "E203", "E200", "E202"]
+    assert [place.rank for place in result.places] == [0, 1, 2, 3]
+    found = [place.x_m for place in result.places]
+    np.testing.assert_allclose(found, sorted(places), atol=0.01)
+    assert result.ports[0].half_turns is half_turns
+
+
+def test_recording_without_poses_gives_no_places_and_does_not_fail() -> None:
+    assert locate(scan([0.3, 0.6], poses=False), {}).places == ()
+
+
+def test_empty_recording_gives_nothing() -> None:
+    assert locate(Window(), {}).places == ()
