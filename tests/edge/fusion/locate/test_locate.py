@@ -10,7 +10,7 @@ from edge.fusion.window import Window, whole
 C_M_MHZ = 299.792458
 
 
-def scan(places_m: list[float], noise_rad: float = 0.05, half_turns: bool = False, poses: bool = True) -> Window:
+def scan(places_m: list[float], half_turns: bool = False, poses: bool = True) -> Window:
     """A straight pass of 1 m at 0.2 m/s, half a metre from tags at the given places, over four channels."""
     rng = np.random.default_rng(7)
     t_s = np.arange(0.0, 5.0, 0.02)
@@ -18,7 +18,7 @@ def scan(places_m: list[float], noise_rad: float = 0.05, half_turns: bool = Fals
     tag = np.tile(np.arange(len(places_m)), len(t_s))
     f_mhz = 920.625 + 0.5 * (np.floor(read_s / 0.2).astype(int) % 4)
     distance = np.hypot(0.2 * read_s - np.array(places_m)[tag], 0.5)
-    theta = 4 * np.pi * f_mhz * (distance + 9.0) / C_M_MHZ + tag + rng.normal(0, noise_rad, len(tag))
+    theta = 4 * np.pi * f_mhz * (distance + 9.0) / C_M_MHZ + tag + rng.normal(0, 0.05, len(tag))
     theta += np.pi * rng.integers(0, 2, len(tag)) * half_turns
     n = len(tag)
     tags = TagColumns(
