@@ -27,6 +27,15 @@ class TagMemory:
     user: str | None = None
     afi: str | None = None
 
+    def then(self, later: "TagMemory") -> "TagMemory":
+        """What is known after both: of each bank what was read last."""
+        return TagMemory(
+            pc=later.pc or self.pc,
+            tid=later.tid or self.tid,
+            user=later.user or self.user,
+            afi=later.afi or self.afi,
+        )
+
 
 def _f64() -> F64:
     return np.empty(0, np.float64)
@@ -190,9 +199,9 @@ def tag_columns(reads: Sequence[TagRead]) -> TagColumns:
     source, sources = _intern([r.source for r in reads])
     tag, epcs = _intern([r.epc for r in reads])
     memory: dict[int, TagMemory] = {}
-    for r, place in zip(reads, tag, strict=True):
+    for r, place in zip(reads, tag.tolist(), strict=True):
         if r.pc or r.tid or r.user or r.afi:
-            memory[int(place)] = TagMemory(r.pc, r.tid, r.user, r.afi)
+            memory[place] = memory.get(place, TagMemory()).then(TagMemory(r.pc, r.tid, r.user, r.afi))
     return TagColumns(
         t_ns=np.array([r.t_ns for r in reads], np.int64),
         source=source,
@@ -292,7 +301,9 @@ def _merge_memory(parts: Sequence[C], maps: Sequence[Index]) -> dict[int, TagMem
     merged: dict[int, TagMemory] = {}
     for part, to_merged in zip(parts, maps, strict=True):
         if isinstance(part, TagColumns):
-            merged.update({int(to_merged[tag]): memory for tag, memory in part.memory.items()})
+            for tag, memory in part.memory.items():
+                place = int(to_merged[tag])
+                merged[place] = merged.get(place, TagMemory()).then(memory)
     return merged
 
 

@@ -23,6 +23,7 @@ QUANTITIES: Final = (
 )
 THERMAL: Final = "thermal_8x8"
 THERMAL_PIXELS: Final = 64
+NUMBER_QUANTITIES: Final = tuple(name for name in QUANTITIES if name != THERMAL)
 
 
 def is_id(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from edge.columns import Readings, from_readings
@@ -28,16 +28,51 @@ MAX_HEX_DIGITS: Final = 4096
 TURN_RAD: Final = 2 * math.pi
 
 Object = Mapping[str, object]
+Found = tuple[Readings, list[tuple[int, str]]]
 
 
 class Malformed(ValueError):
     """Why an object is not a reading."""
 
 
-def decode(data: bytes, first_line: int) -> tuple[Readings, list[tuple[int, str]]]:
+def decode(data: bytes, first_line: int) -> Found:
+    lines = enumerate(data.split(b"\n"), first_line)
+    return _collect((number, line) for number, line in lines if line.strip())
+
+
+def decode_messages(messages: Sequence[bytes]) -> Found:
+    return _collect(
+        (number, item) for number, message in enumerate(messages, 1) for item in objects_of(message)
+    )
+
+
+def objects_of(message: bytes) -> Sequence[object]:
+    """What a message holds: the elements of its array, or itself."""
+    try:
+        found = _loads(message)
+    except Malformed:
+        return [message]
+    return found if isinstance(found, list) else [found]
+
+
+def parse(item: object) -> Reading:
+    """One reading of one line (bytes), or of one object already parsed; Malformed otherwise."""
+    if isinstance(item, bytes):
+        if len(item) > MAX_LINE_BYTES:
+            raise Malformed(f"longer than {MAX_LINE_BYTES} bytes")
+        item = _loads(item)
+    if not isinstance(item, dict):
+        raise Malformed("not a JSON object")
+    build = _KINDS.get(str(item.get("kind")))
+    if build is None:
+        raise Malformed(f"kind: expected one of {', '.join(_KINDS)}, found {_show(item.get('kind'))}")
+    return build(item)
+
+
+def _collect(items: Iterable[tuple[int, object]]) -> Found:
     readings: list[Reading] = []
     skipped: list[tuple[int, str]] = []
-    for number, item in _items(data, first_line):
+    for number, item in items:
         try:
             readings.append(parse(item))
         except Malformed as error:
@@ -45,47 +80,9 @@ def decode(data: bytes, first_line: int) -> tuple[Readings, list[tuple[int, str]
     return from_readings(readings), skipped
 
 
-def parse(item: bytes | object) -> Reading:
-    """One reading of one line, or of one object already parsed; Malformed otherwise."""
-    found = _loads(item) if isinstance(item, bytes) else item
-    if not isinstance(found, dict):
-        raise Malformed("not a JSON object")
-    build = _KINDS.get(str(found.get("kind")))
-    if build is None:
-        raise Malformed(f"kind: expected one of {', '.join(_KINDS)}, found {_show(found.get('kind'))}")
-    return build(found)
-
-
-def _items(data: bytes, first_line: int) -> Iterator[tuple[int, bytes | object]]:
-    """Numbered lines; or, where the bytes are one JSON array, its elements."""
-    if data.lstrip()[:1] == b"[" and (elements := _array(data)) is not None:
-        yield from enumerate(elements, first_line)
-        return
-    yield from _lines(data.splitlines() if b"\r" not in data else data.split(b"\n"), first_line)
-
-
-def _lines(lines: Iterable[bytes], first_line: int) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(lines, first_line):
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        if text.strip():
-            yield number, text
-
-
-def _array(data: bytes) -> list[object] | None:
+def _loads(text: bytes) -> object:
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(found, list) and not (found and b"\n" in data and not isinstance(found[0], dict)):
-        return found
-    return None
-
-
-def _loads(line: bytes) -> object:
-    if len(line) > MAX_LINE_BYTES:
-        raise Malformed(f"longer than {MAX_LINE_BYTES} bytes")
-    try:
-        return json.loads(line)
+        return json.loads(text.decode())
     except UnicodeDecodeError:
         raise Malformed("not UTF-8") from None
     except (ValueError, RecursionError):
@@ -186,7 +183,8 @@ def _optional(found: Object, key: str) -> float | None:
 def _phase(found: Object) -> float | None:
     """Radians, folded into [0, 2π): recordings round, and 6.2832 is a whole turn."""
     phase = _optional(found, "phase_rad")
-    return None if phase is None else phase % TURN_RAD
+    folded = None if phase is None else phase % TURN_RAD
+    return 0.0 if folded == TURN_RAD else folded
 
 
 def _hex(found: Object, key: str, max_digits: int) -> str:
