@@ -143,42 +143,34 @@ _BY_TAG = "memory"
 
 def take(columns: C, rows: Index | NDArray[np.bool_]) -> C:
     """The given rows, in the given order (indices, or a mask); the tables stay as they are."""
-    index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    index: Index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.intp, copy=False)
     changed: dict[str, Any] = {
         f.name: getattr(columns, f.name)[index] for f in fields(columns) if _is_array(columns, f.name)
     }
     if isinstance(columns, RoomColumns):
-        place = {int(row): n for n, row in enumerate(index)}
-        changed[_BY_ROW] = {place[row]: frame for row, frame in columns.frames.items() if row in place}
+        changed[_BY_ROW] = _moved(columns.frames, index)
     return replace(columns, **changed)
 
 
 def concat(parts: Sequence[C], kind: type[C]) -> C:
     """One column set of all parts, their tables merged, in the order given."""
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return kind()
-    if len(parts) == 1:
-        return parts[0]
-    merged: C = replace(parts[0], **_concat_fields(parts))
-    return merged
+    return _concat(parts, kind, by_time=False)
 
 
-def concat_readings(parts: Sequence[Readings]) -> Readings:
-    """All batches as one."""
+def concat_readings(parts: Sequence[Readings], *, by_time: bool = False) -> Readings:
+    """All batches as one, in the order given or by `t_ns`."""
     return Readings(
-        tags=concat([p.tags for p in parts], TagColumns),
-        poses=concat([p.poses for p in parts], PoseColumns),
-        doors=concat([p.doors for p in parts], DoorColumns),
-        rooms=concat([p.rooms for p in parts], RoomColumns),
+        tags=_concat([p.tags for p in parts], TagColumns, by_time=by_time),
+        poses=_concat([p.poses for p in parts], PoseColumns, by_time=by_time),
+        doors=_concat([p.doors for p in parts], DoorColumns, by_time=by_time),
+        rooms=_concat([p.rooms for p in parts], RoomColumns, by_time=by_time),
     )
 
 
 def sort_by_time(columns: C) -> C:
     """The same rows in order of `t_ns`; equal times keep their order."""
-    if len(columns) < 2 or bool(np.all(columns.t_ns[1:] >= columns.t_ns[:-1])):
-        return columns
-    return take(columns, np.argsort(columns.t_ns, kind="stable"))
+    order = _time_order(columns.t_ns)
+    return columns if order is None else take(columns, order)
 
 
 def from_readings(readings: Iterable[Reading]) -> Readings:
@@ -280,21 +272,47 @@ def _merge_tables(tables: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], l
     return tuple(merged), maps
 
 
-def _concat_fields(parts: Sequence[C]) -> dict[str, Any]:
+def _time_order(t_ns: I64) -> Index | None:
+    """The rows by time, or None where they are in order already."""
+    in_order = bool(np.all(t_ns[1:] >= t_ns[:-1]))
+    return None if in_order else np.argsort(t_ns, kind="stable")
+
+
+def _concat(parts: Sequence[C], kind: type[C], *, by_time: bool) -> C:
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return kind()
+    if len(parts) == 1:
+        return sort_by_time(parts[0]) if by_time else parts[0]
+    order = _time_order(np.concatenate([part.t_ns for part in parts])) if by_time else None
+    merged: C = replace(parts[0], **_concat_fields(parts, order))
+    return merged
+
+
+def _concat_fields(parts: Sequence[C], order: Index | None) -> dict[str, Any]:
+    """Every field of all parts; column by column, since a recording's reads are large."""
     out: dict[str, Any] = {}
     for f in fields(parts[0]):
+        columns = [getattr(part, f.name) for part in parts]
         if f.name in _TABLES:
             table_name = _TABLES[f.name]
-            table, maps = _merge_tables([getattr(part, table_name) for part in parts])
-            columns = [m[getattr(part, f.name)] for m, part in zip(maps, parts, strict=True)]
-            out[f.name], out[table_name] = np.concatenate(columns), table
+            out[table_name], maps = _merge_tables([getattr(part, table_name) for part in parts])
+            columns = [m[column] for m, column in zip(maps, columns, strict=True)]
             if f.name == "tag":
                 out[_BY_TAG] = _merge_memory(parts, maps)
-        elif _is_array(parts[0], f.name):
-            out[f.name] = np.concatenate([getattr(part, f.name) for part in parts])
+        if _is_array(parts[0], f.name):
+            merged = np.concatenate(columns)
+            out[f.name] = merged if order is None else merged[order]
     if isinstance(parts[0], RoomColumns):
-        out[_BY_ROW] = _merge_frames(parts)
+        frames = _merge_frames(parts)
+        out[_BY_ROW] = frames if order is None else _moved(frames, order)
     return out
+
+
+def _moved(frames: Mapping[int, F64], order: Index) -> dict[int, F64]:
+    """The frames by their rows' new places."""
+    place = {int(row): n for n, row in enumerate(order)} if frames else {}
+    return {place[row]: frame for row, frame in frames.items() if row in place}
 
 
 def _merge_memory(parts: Sequence[C], maps: Sequence[Index]) -> dict[int, TagMemory]:

@@ -1,21 +1,31 @@
 """Recordings: readings as JSON lines, plain or gzip, in and out (the contract, clause 1)."""
 
-import gzip
 import json
 import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from edge.columns import Readings, concat_readings
+from edge.columns import (
+    DoorColumns,
+    PoseColumns,
+    Readings,
+    RoomColumns,
+    TagColumns,
+    TagMemory,
+    concat_readings,
+)
 from edge.errors import ConfigError
-from edge.ext.jsonl import Skip, decode
+from edge.ext.jsonl import MAX_LINE_BYTES, Skip, decode
 from edge.fusion.window import Window, whole
 
-CHUNK_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 4 << 20
+_PIECE_BYTES: Final = 1 << 12  # of packed text: what is lost beside a damaged place
+_GZIP_WINDOW: Final = 31
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _SHOWN_SKIPS: Final = 1000
 
@@ -48,11 +58,11 @@ def read(paths: Iterable[str | Path]) -> tuple[Window, list[Report]]:
     for path in paths:
         reports.append(Report(str(path)))
         parts.extend(chunks(path, reports[-1]))
-    return whole(concat_readings(parts)), reports
+    return whole(concat_readings(parts, by_time=True)), reports
 
 
 def chunks(path: str | Path, report: Report) -> Iterator[Readings]:
-    """The recording piece by piece, about a MiB of text at a time; `report` is filled on the way."""
+    """The recording piece by piece, about CHUNK_BYTES of text at a time; `report` is filled on the way."""
     for lines in _line_blocks(path, report):
         readings, skips = decode(lines, report.n_lines + 1)
         report.add(lines.count(b"\n") + (not lines.endswith(b"\n")), skips)
@@ -61,111 +71,128 @@ def chunks(path: str | Path, report: Report) -> Iterator[Readings]:
 
 def lines_of(readings: Readings) -> Iterator[bytes]:
     """The readings as JSON lines with their line feeds, in order of time."""
-    rows = [*_tag_rows(readings), *_pose_rows(readings), *_door_rows(readings), *_room_rows(readings)]
-    rows.sort(key=_t_ns)
-    for row in rows:
-        known = {key: value for key, value in row.items() if value is not None}
-        yield json.dumps(known, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    lines = [
+        *_tag_lines(readings.tags),
+        *_pose_lines(readings.poses),
+        *_door_lines(readings.doors),
+        *_room_lines(readings.rooms),
+    ]
+    lines.sort(key=itemgetter(0))
+    for _, text in lines:
+        yield text.encode()
 
 
 def _line_blocks(path: str | Path, report: Report) -> Iterator[bytes]:
     """Blocks of whole lines; the last may lack its line feed."""
     try:
-        with _open(path) as stream:
-            yield from _split(stream, report)
+        with open(path, "rb") as stream:
+            yield from _whole_lines(_blocks(stream, report))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
 
 
-def _open(path: str | Path) -> IO[bytes]:
-    raw = open(path, "rb")  # noqa: SIM115 - handed on
-    magic = raw.peek(2)[:2]
-    return gzip.GzipFile(fileobj=raw) if magic == _GZIP_MAGIC else raw  # type: ignore[return-value]
+def _blocks(stream: IO[bytes], report: Report) -> Iterator[bytes]:
+    """The text in pieces of up to CHUNK_BYTES, unpacked where it is packed."""
+    block = stream.read(_PIECE_BYTES)
+    if block.startswith(_GZIP_MAGIC):
+        yield from _unpacked(stream, block, report)
+        return
+    while block:
+        yield block
+        block = stream.read(CHUNK_BYTES)
 
 
-def _split(stream: IO[bytes], report: Report) -> Iterator[bytes]:
-    rest = b""
-    while True:
+def _unpacked(stream: IO[bytes], packed: bytes, report: Report) -> Iterator[bytes]:
+    """What the members of a gzip file hold, up to its end or to the first damage."""
+    while packed:
+        member = zlib.decompressobj(_GZIP_WINDOW)
         try:
-            block = stream.read(CHUNK_BYTES)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            while packed and not member.eof:
+                yield member.decompress(packed, CHUNK_BYTES)
+                packed = member.unconsumed_tail or member.unused_data or stream.read(_PIECE_BYTES)
+            yield member.flush()
+        except zlib.error as error:
             report.truncated = f"the compressed data is damaged: {error}"
-            break
-        if not block:
-            break
-        whole_lines, line_feed, tail = block.rpartition(b"\n")
-        if not line_feed:
-            rest += block
-            continue
-        yield rest + whole_lines + line_feed
-        rest = tail
-    if rest:
-        yield rest
+            return
+        if not member.eof:
+            report.truncated = "the compressed data ends early"
 
 
-def _t_ns(row: dict[str, Any]) -> int:
-    return int(row["t_ns"])
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text about CHUNK_BYTES at a time, cut behind line feeds.
+
+    Of a line that is too long for a reading only the beginning is kept.
+    """
+    held: list[bytes] = []
+    n_held = 0
+    for block in blocks:
+        held.append(block)
+        n_held += len(block)
+        if n_held >= CHUNK_BYTES:
+            text = b"".join(held)
+            end = text.rfind(b"\n") + 1
+            if end:
+                yield text[:end]
+            held = [text[end:] if end else text[: MAX_LINE_BYTES + 1]]
+            n_held = len(held[0])
+    if n_held:
+        yield b"".join(held)
 
 
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+Line = tuple[int, str]
 
 
-def _tag_rows(readings: Readings) -> Iterator[dict[str, object]]:
-    c = readings.tags
-    for n in range(len(c)):
-        memory = c.memory.get(int(c.tag[n]))
-        yield {
-            "kind": "tag",
-            "t_ns": int(c.t_ns[n]),
-            "source": c.sources[c.source[n]],
-            "antenna": int(c.antenna[n]),
-            "epc": c.epcs[c.tag[n]],
-            "rssi_dbm": _known(c.rssi_dbm[n]),
-            "phase_rad": _known(c.phase_rad[n]),
-            "freq_mhz": _known(c.freq_mhz[n]),
-            "doppler_hz": _known(c.doppler_hz[n]),
-            "pc": memory and memory.pc,
-            "tid": memory and memory.tid,
-            "user": memory and memory.user,
-            "afi": memory and memory.afi,
-        }
+def _tag_lines(c: TagColumns) -> Iterator[Line]:
+    sources, epcs = _quoted(c.sources), _quoted(c.epcs)
+    memory = [_memory(c.memory.get(n)) for n in range(len(epcs))]
+    numbers = (c.rssi_dbm, c.phase_rad, c.freq_mhz, c.doppler_hz)
+    rows = zip(*(column.tolist() for column in (c.t_ns, c.source, c.antenna, c.tag, *numbers)), strict=True)
+    for t_ns, source, antenna, tag, rssi_dbm, phase_rad, freq_mhz, doppler_hz in rows:
+        yield (
+            t_ns,
+            f'{{"kind":"tag","t_ns":{t_ns},"source":{sources[source]},"antenna":{antenna},"epc":{epcs[tag]}'
+            f"{_known('rssi_dbm', rssi_dbm)}{_known('phase_rad', phase_rad)}{_known('freq_mhz', freq_mhz)}"
+            f"{_known('doppler_hz', doppler_hz)}{memory[tag]}}}\n",
+        )
 
 
-def _pose_rows(readings: Readings) -> Iterator[dict[str, object]]:
-    c = readings.poses
-    for n in range(len(c)):
-        yield {
-            "kind": "pose",
-            "t_ns": int(c.t_ns[n]),
-            "source": c.sources[c.source[n]],
-            "shelf": c.shelves[c.shelf[n]],
-            "x_m": float(c.x_m[n]),
-            "y_m": float(c.y_m[n]),
-            "z_m": _known(c.z_m[n]),
-        }
+def _pose_lines(c: PoseColumns) -> Iterator[Line]:
+    sources, shelves = _quoted(c.sources), _quoted(c.shelves)
+    columns = (c.t_ns, c.source, c.shelf, c.x_m, c.y_m, c.z_m)
+    for t_ns, source, shelf, x_m, y_m, z_m in zip(*(col.tolist() for col in columns), strict=True):
+        yield (
+            t_ns,
+            f'{{"kind":"pose","t_ns":{t_ns},"source":{sources[source]},"shelf":{shelves[shelf]}'
+            f"{_known('x_m', x_m)}{_known('y_m', y_m)}{_known('z_m', z_m)}}}\n",
+        )
 
 
-def _door_rows(readings: Readings) -> Iterator[dict[str, object]]:
-    c = readings.doors
-    for n in range(len(c)):
-        yield {
-            "kind": "door",
-            "t_ns": int(c.t_ns[n]),
-            "source": c.sources[c.source[n]],
-            "in": int(c.n_in[n]),
-            "out": int(c.n_out[n]),
-        }
+def _door_lines(c: DoorColumns) -> Iterator[Line]:
+    sources = _quoted(c.sources)
+    columns = (c.t_ns, c.source, c.n_in, c.n_out)
+    for t_ns, source, n_in, n_out in zip(*(col.tolist() for col in columns), strict=True):
+        head = f'{{"kind":"door","t_ns":{t_ns},"source":{sources[source]}'
+        yield t_ns, f'{head},"in":{n_in},"out":{n_out}}}\n'
 
 
-def _room_rows(readings: Readings) -> Iterator[dict[str, object]]:
-    c = readings.rooms
-    for n in range(len(c)):
-        frame = c.frames.get(n)
-        yield {
-            "kind": "room",
-            "t_ns": int(c.t_ns[n]),
-            "source": c.sources[c.source[n]],
-            "quantity": c.quantities[c.quantity[n]],
-            "value": float(c.value[n]) if frame is None else [float(v) for v in frame],
-        }
+def _room_lines(c: RoomColumns) -> Iterator[Line]:
+    sources, quantities = _quoted(c.sources), _quoted(c.quantities)
+    columns = (c.t_ns, c.source, c.quantity, c.value)
+    rows = zip(*(col.tolist() for col in columns), strict=True)
+    for n, (t_ns, source, quantity, value) in enumerate(rows):
+        head = f'{{"kind":"room","t_ns":{t_ns},"source":{sources[source]},"quantity":{quantities[quantity]}'
+        frame = f',"value":{json.dumps(c.frames[n].tolist())}' if n in c.frames else _known("value", value)
+        yield t_ns, f"{head}{frame}}}\n"
+
+
+def _quoted(texts: Sequence[str]) -> list[str]:
+    return [json.dumps(text) for text in texts]
+
+
+def _known(key: str, value: float) -> str:
+    return f',"{key}":{value!r}' if math.isfinite(value) else ""
+
+
+def _memory(memory: TagMemory | None) -> str:
+    banks = {} if memory is None else asdict(memory)
+    return "".join(f',"{bank}":{json.dumps(text)}' for bank, text in banks.items() if text)

@@ -1,5 +1,5 @@
-# The plain part of JSON: flat objects of ASCII keys, whose values are strings without escapes, numbers that are
-# exact in few operations, true, false and null. Everything else is "odd": valid or not is not decided here.
+# The plain part of JSON: flat objects of ASCII keys, whose values are strings without escapes, numbers that
+# are exact in few operations, true, false and null. All else is "odd": valid or not is not decided here.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp
@@ -29,7 +29,8 @@ cdef extern from *:
             unsigned __int128 quotient = top / JSON_TEN_U64[-exponent];
             int rest = top % JSON_TEN_U64[-exponent] != 0;
             unsigned long long high = (unsigned long long)(quotient >> 64);
-            int bits = high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((unsigned long long)quotient);
+            int bits = high ? 128 - __builtin_clzll(high)
+                            : 64 - __builtin_clzll((unsigned long long)quotient);
             int down = bits - 54;
             unsigned long long kept = (unsigned long long)(quotient >> down);
             rest |= (quotient & (((unsigned __int128)1 << down) - 1)) != 0;
@@ -184,8 +185,8 @@ cdef inline const char* scan_number(const char* at, const char* end, Value* out)
         return NULL
     out.token = INTEGER
     while is_digit(at, end):
+        n_digits += n_digits != 0 or at[0] != c"0"
         digits = 10 * digits + (at[0] - c"0")
-        n_digits += digits != 0
         at += 1
         if n_digits > 19:
             return NULL
@@ -195,8 +196,8 @@ cdef inline const char* scan_number(const char* at, const char* end, Value* out)
         if not is_digit(at, end):
             return NULL
         while is_digit(at, end):
+            n_digits += n_digits != 0 or at[0] != c"0"
             digits = 10 * digits + (at[0] - c"0")
-            n_digits += digits != 0
             exponent -= 1
             at += 1
             if n_digits > 19:

@@ -252,12 +252,12 @@ cdef class Sheet:
         """What is known of each tag: of each field what was said last."""
         cdef const Cell* row = self.store.rows[<int>TAGS].cells
         cdef const Texts* hexes = &self.store.texts[<int>HEXES]
-        cdef size_t n
+        cdef size_t _n
         cdef int k
         cdef dict found = {}
         if hexes.n == 0:
             return found
-        for n in range(self.store.rows[<int>TAGS].n):
+        for _n in range(self.store.rows[<int>TAGS].n):
             for k in range(4):
                 if row[4 + k].whole >= 0:
                     found.setdefault(row[3].whole, [None] * 4)[k] = row[4 + k].whole

@@ -39,7 +39,7 @@ def decode(data: bytes, first_line: int = 1) -> tuple[Readings, list[Skip]]:
 
 
 def decode_messages(messages: Sequence[bytes]) -> tuple[Readings, list[Skip]]:
-    """The readings of messages, each an object or an array of objects; a skip names its message, from 1 on."""
+    """The readings of messages, each an object or an array of objects; a skip names its message, from 1."""
     kernel: Callable[[Sequence[bytes]], Found] = load("jsonl").decode_messages
     readings, skipped = kernel(messages)
     return readings, [Skip(number, reason) for number, reason in skipped]
