@@ -20,17 +20,12 @@ def stop_event() -> asyncio.Event:
 
 
 async def until(stop: asyncio.Event, tasks: list[asyncio.Task[None]], timeout_s: float | None = None) -> None:
-    """Until somebody says stop, until all `tasks` have ended (where there are any), or until the time is over."""
-    waits = [asyncio.ensure_future(stop.wait())]
+    """Until somebody says stop, all `tasks` (where there are any) have ended, or the time is over."""
+    waits: list[asyncio.Future[object]] = [asyncio.ensure_future(stop.wait())]
     if tasks:
-        waits.append(asyncio.ensure_future(_all(tasks)))
+        waits.append(asyncio.ensure_future(asyncio.wait(tasks)))
     try:
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
-
-
-async def _all(tasks: list[asyncio.Task[None]]) -> bool:
-    await asyncio.wait(tasks)
-    return True

@@ -10,8 +10,13 @@ from edge import __version__
 from edge.errors import ConfigError, EdgeError
 
 COMMANDS: Final[dict[str, str]] = {
+    "locate": "Find every book's place along the shelf in a recording.",
+    "record": "Write the readings of a site's sources into a file.",
     "call-numbers": "Sort call numbers in shelf order.",
     "tags": "Decode the contents of library tags.",
+    "status": "Show how the running daemon is.",
+    "sensors": "List the drivers, or show one's sample.",
+    "bench": "Measure how fast this machine is.",
 }
 """Name → one line of help; the module is `edge.cli.<name with _>` and has the click command `command`."""
 

@@ -46,7 +46,7 @@ def command(
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        opened = gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb")
+        opened = gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb")  # noqa: SIM115
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     with opened as file:

@@ -16,7 +16,10 @@ from edge.errors import EdgeError
 @click.option("--url", default="http://127.0.0.1:8420", show_default=True, help="The daemon's live board.")
 @json_option
 def command(url: str, as_json: bool) -> None:
-    """Show sources, sinks and outbox of the daemon that runs here. Exits with 1 where it is degraded or gone."""
+    """Show sources, sinks and outbox of the daemon that runs here.
+
+    Exits with 1 where it is degraded, or where none answers.
+    """
     found = _ask(url)
     if as_json:
         print_json(found)
@@ -37,7 +40,9 @@ def _ask(url: str) -> dict[str, Any]:
 
 def _show(found: dict[str, Any]) -> None:
     click.echo(f"{found['site']}/{found['node']}  library-edge {found['version']}")
-    click.echo(f"up {_age(found['uptime_s'])}, {found['rss_bytes'] / 1e6:.0f} MB, {found['cpu_s']:.0f} CPU-seconds")
+    click.echo(
+        f"up {_age(found['uptime_s'])}, {found['rss_bytes'] / 1e6:.0f} MB, {found['cpu_s']:.0f} CPU-seconds"
+    )
     left = found["outage_seconds_left"]
     click.echo(f"outbox {found['outbox_bytes'] / 1e6:.1f} MB, can bear an outage of {_age(left)} more\n")
     _table("source", ("received", "used", "late", "malformed", "dropped", "age_s"), found["sources"])
@@ -52,9 +57,13 @@ def _table(title: str, columns: tuple[str, ...], rows: dict[str, dict[str, Any]]
     width = max(len(title), *(len(name) for name in rows))
     click.echo(f"{title:<{width}}  " + "  ".join(f"{column:>12}" for column in columns))
     for name, row in rows.items():
-        cells = (_age(row[c]) if c.endswith("_s") else str(row[c] if row[c] is not None else "-") for c in columns)
+        cells = [_age(row[c]) if c.endswith("_s") else _text(row[c]) for c in columns]
         click.echo(f"{name:<{width}}  " + "  ".join(f"{cell:>12}" for cell in cells))
     click.echo()
+
+
+def _text(value: object) -> str:
+    return "-" if value is None else str(value)
 
 
 def _age(seconds: float | None) -> str:

@@ -1,0 +1,8 @@
+"""What `edge bench` measures: each case in a process of its own, so that its peak memory is its own."""
+
+from typing import Final
+
+CASES: Final[dict[str, str]] = {
+    "presence": "tags at fixed antennas, a window of 4096 reads after the other",
+}
+"""Name → what it measures; the case is `edge.bench.<name>.run`, a generator of figures."""
