@@ -2,5 +2,7 @@
 
 from typing import Final
 
-DRIVERS: Final[dict[str, str]] = {}
+DRIVERS: Final[dict[str, str]] = {
+    "simulate": "edge.sensors.simulate",
+}
 """Name in the site file → package. The package has `config.Options` (pydantic) and `driver.open_driver`."""

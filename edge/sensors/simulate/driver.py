@@ -1,0 +1,53 @@
+"""The driver: the simulated library at the pace of the clock, in batches of a fifth of a second or more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Final, Self
+
+from edge.columns import Readings
+from edge.sensors.driver import Context
+from edge.sensors.simulate.config import Options
+from edge.sensors.simulate.world import TICKS_PER_S, World
+
+BATCH_S: Final = 0.2
+# After a pause (a laptop that slept) the library goes on from now; it does not make up for the night.
+_LONGEST_CATCH_UP_S: Final = 5.0
+
+
+class SimulateDriver:
+    """One simulated library, or one source of another's, which is silent itself."""
+
+    def __init__(self, options: Options, context: Context) -> None:
+        self._options = options
+        self._clock = context.clock
+        self._world: World | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._options.part_of is None:
+            self._world = World(self._options, self._clock.wall_ns())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._world = None
+
+    async def __aiter__(self) -> AsyncIterator[Readings]:
+        done, skipped_ns, start_ns = 0, 0, self._clock.monotonic_ns()
+        longest = round(_LONGEST_CATCH_UP_S * self._options.speed * TICKS_PER_S) + 1
+        while self._world is not None:
+            elapsed_s = (self._clock.monotonic_ns() - start_ns - skipped_ns) / 1e9
+            due = int(elapsed_s * self._options.speed * TICKS_PER_S) - done
+            if due > longest:
+                skipped_ns += round((due - longest) / TICKS_PER_S / self._options.speed * 1e9)
+                due = longest
+            if due > 0:
+                done += due
+                yield self._world.run(due)
+            await asyncio.sleep(BATCH_S)
+
+
+def open_driver(options: Options, context: Context) -> SimulateDriver:
+    """The driver of one source."""
+    return SimulateDriver(options, context)
