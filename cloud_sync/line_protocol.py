@@ -1,0 +1,206 @@
+"""Records as InfluxDB line protocol: a formatter for each record type.
+
+The number of series is bounded by what the site file and the shelf list name. A book has one series for each
+kind of event about it, and is written when something about it changes, never on a read. Tags that no list
+names could be any number: they share 256 series, their EPC is a field, and their time is moved by less than a
+millisecond (by a hash of the EPC) so that two of one moment do not overwrite each other.
+"""
+
+import math
+import re
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from cloud_sync.schema import Measurement
+from edge import events
+from edge.errors import SinkRejected
+from edge.events import Record
+
+Formatter = Callable[[Any], str]
+_HEADS: Final = 65_536
+_SPECIAL: Final = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
+# Neither can be written in a tag: a control character ends the line, a backslash escapes what follows it.
+_UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_INT_MIN: Final = -(1 << 63)
+_INT_MAX: Final = (1 << 63) - 1
+_SLOTS: Final = 256
+_SPREAD_NS: Final = 1_000_000
+_MAX_TEXT: Final = 60_000
+_HEALTHY: Final = "ok"
+
+
+class Lines:
+    """Encoder of one node."""
+
+    def __init__(self, site: str, node: str) -> None:
+        self._common = f"{tag('site', site)}{tag('node', node)}"
+        self._head = lru_cache(_HEADS)(self._make_head)
+        self._formatters: dict[type[Record], Formatter] = {
+            events.ItemSeen: self._item_seen,
+            events.ItemMoved: self._item_moved,
+            events.ItemMisplaced: self._item_misplaced,
+            events.ItemMissing: self._item_missing,
+            events.ItemFound: self._item_found,
+            events.ItemTaken: self._tag_passed,
+            events.ItemReturned: self._tag_passed,
+            events.ItemWrongStatus: self._item_wrong_status,
+            events.TagUnknown: self._tag_unknown,
+            events.GateAlarm: self._gate_alarm,
+            events.DoorFlowed: self._door,
+            events.SpaceOccupied: self._space,
+            events.SpaceCapacityChanged: self._capacity,
+            events.SpaceNoiseChanged: self._noise,
+            events.SpaceBookingChanged: self._booking,
+            events.SensorHealthChanged: self._health,
+            events.InventoryFinished: self._inventory,
+            events.ShelfState: self._shelf,
+            events.RoomMeasured: self._room,
+            events.SourceCounted: self._source,
+        }
+
+    def line(self, record: Record) -> str:
+        """One line without its end. Raises SinkRejected where nothing of the record can be written."""
+        return self._formatters[type(record)](record)
+
+    def _make_head(self, measurement: str, *tags: str) -> str:
+        """`tags` are names and values in turn; an empty value leaves the tag out."""
+        pairs = zip(tags[::2], tags[1::2], strict=True)
+        return f"{measurement}{self._common}{''.join(tag(name, value) for name, value in pairs)} "
+
+    def _loose(self, measurement_tags: tuple[str, ...], epc: str, fields: str, t_ns: int) -> str:
+        """A line about a tag that no list bounds."""
+        hashed = zlib.crc32(epc.encode("utf-8", "replace"))
+        head = self._head(Measurement.TAG, *measurement_tags, "slot", f"{hashed % _SLOTS:02x}")
+        return _line(head, fields, t_ns + hashed // _SLOTS % _SPREAD_NS)
+
+    def _item_seen(self, r: events.ItemSeen) -> str:
+        where = f"{real('x_m', r.x_m)}{real('x_sd_m', r.x_sd_m)}{whole('rank', r.rank)}"
+        fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
+        if not r.barcode:
+            return self._loose(("event", r.TYPE, "place", r.shelf), r.epc, fields, r.t_ns)
+        head = self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode)
+        return _line(head, f"{fields}{text('shelf', r.shelf)}", r.t_ns)
+
+    def _item_moved(self, r: events.ItemMoved) -> str:
+        where = f"{text('from_shelf', r.from_shelf)}{real('x_m', r.x_m)}"
+        fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
+        if not r.barcode:
+            return self._loose(("event", r.TYPE, "place", r.to_shelf), r.epc, fields, r.t_ns)
+        head = self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode)
+        return _line(head, f"{fields}{text('shelf', r.to_shelf)}", r.t_ns)
+
+    def _item_misplaced(self, r: events.ItemMisplaced) -> str:
+        where = f"{text('shelf', r.shelf)}{text('belongs_shelf', r.belongs_shelf)}{real('x_m', r.x_m)}"
+        fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
+        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+
+    def _item_missing(self, r: events.ItemMissing) -> str:
+        fields = f"{text('shelf', r.expected_shelf)}{real('confidence', r.confidence)}"
+        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+
+    def _item_found(self, r: events.ItemFound) -> str:
+        fields = f"{text('epc', r.epc)}{text('shelf', r.shelf)}{real('x_m', r.x_m)}"
+        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+
+    def _item_wrong_status(self, r: events.ItemWrongStatus) -> str:
+        fields = f"{text('epc', r.epc)}{text('shelf', r.shelf)}{text('status', r.status)}"
+        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+
+    def _tag_passed(self, r: events.ItemTaken | events.ItemReturned) -> str:
+        fields = f"{text('epc', r.epc)}{whole('antenna', r.antenna)}"
+        return self._loose(("event", r.TYPE, "place", r.place), r.epc, fields, r.t_ns)
+
+    def _tag_unknown(self, r: events.TagUnknown) -> str:
+        fields = f"{text('epc', r.epc)}{real('x_m', r.x_m)}"
+        return self._loose(("event", r.TYPE, "place", r.shelf), r.epc, fields, r.t_ns)
+
+    def _gate_alarm(self, r: events.GateAlarm) -> str:
+        fields = f"{text('epc', r.epc)}{text('direction', r.direction)}"
+        return self._loose(("event", r.TYPE, "place", r.source), r.epc, fields, r.t_ns)
+
+    def _door(self, r: events.DoorFlowed) -> str:
+        counted = f"{whole('n_in', r.n_in)}{whole('n_out', r.n_out)}"
+        corrected = f"{real('corrected_in', r.corrected_in)}{real('corrected_out', r.corrected_out)}"
+        fields = f"{counted}{corrected}{real('duration_s', (r.t_ns - r.start_ns) / 1e9)}"
+        return _line(self._head(Measurement.DOOR, "door", r.door), fields, r.t_ns)
+
+    def _space(self, r: events.SpaceOccupied) -> str:
+        people = f"{real('people', r.people)}{real('people_sd', r.people_sd)}"
+        fields = f"{people}{real('occupied', r.occupied)}{text('quality', r.quality)}"
+        return _line(self._head(Measurement.SPACE, "space", r.space), fields, r.t_ns)
+
+    def _capacity(self, r: events.SpaceCapacityChanged) -> str:
+        fields = f"{text('level', r.level)}{real('people', r.people)}{whole('capacity', r.capacity)}"
+        return _line(self._head(Measurement.CAPACITY, "space", r.space), fields, r.t_ns)
+
+    def _noise(self, r: events.SpaceNoiseChanged) -> str:
+        fields = f"{text('level', r.level)}{real('sound_dba', r.sound_dba)}{real('limit_dba', r.limit_dba)}"
+        return _line(self._head(Measurement.NOISE, "space", r.space), fields, r.t_ns)
+
+    def _booking(self, r: events.SpaceBookingChanged) -> str:
+        fields = f"{text('state', r.state)}{text('booking', r.booking)}"
+        return _line(self._head(Measurement.BOOKING, "space", r.space), fields, r.t_ns)
+
+    def _health(self, r: events.SensorHealthChanged) -> str:
+        up = whole("up", int(r.state == _HEALTHY))
+        fields = f"{up}{text('state', r.state)}{text('reason', r.reason)}"
+        return _line(self._head(Measurement.HEALTH, "source", r.source), fields, r.t_ns)
+
+    def _inventory(self, r: events.InventoryFinished) -> str:
+        counted = f"{whole('expected', r.expected)}{whole('seen', r.seen)}{whole('misplaced', r.misplaced)}"
+        fields = f"{text('session', r.session)}{counted}{whole('missing', r.missing)}"
+        return _line(self._head(Measurement.INVENTORY), f"{fields}{whole('shelves', len(r.shelves))}", r.t_ns)
+
+    def _shelf(self, r: events.ShelfState) -> str:
+        wrong = sum(book.misplaced for book in r.books)
+        fields = f"{whole('books', len(r.books))}{whole('misplaced', wrong)}{real('read_rate', r.read_rate)}"
+        return _line(self._head(Measurement.SHELF, "shelf", r.shelf), fields, r.t_ns)
+
+    def _room(self, r: events.RoomMeasured) -> str:
+        tags = ("source", r.source, "space", r.space or "", "quantity", r.quantity)
+        return _line(self._head(Measurement.ROOM, *tags), real("value", r.value), r.t_ns)
+
+    def _source(self, r: events.SourceCounted) -> str:
+        first = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
+        fields = f"{first}{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}"
+        return _line(self._head(Measurement.SOURCE, "source", r.source), fields, r.t_ns)
+
+
+def tag(name: str, value: str) -> str:
+    """`,name=value`, escaped; nothing for an empty value, which line protocol cannot say."""
+    if not value:
+        return ""
+    return f",{name}={_UNWRITABLE.sub('�', value[:_MAX_TEXT]).translate(_SPECIAL)}"
+
+
+def text(name: str, value: str | None) -> str:
+    """`name="value",`, escaped; nothing for None."""
+    if value is None:
+        return ""
+    plain = _CONTROL.sub("�", value[:_MAX_TEXT]).replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}="{plain}",'
+
+
+def real(name: str, value: float | None) -> str:
+    """`name=1.5,`; nothing for what is not finite. Always a float: 2 and 2.0 must not become two types."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{name}={float(value)!r},"
+
+
+def whole(name: str, value: int) -> str:
+    """`name=2i,`; nothing beyond 64 bits."""
+    if not _INT_MIN <= value <= _INT_MAX:
+        return ""
+    return f"{name}={value}i,"
+
+
+def _line(head: str, fields: str, t_ns: int) -> str:
+    if not fields:
+        raise SinkRejected("no field that line protocol can write")
+    if not _INT_MIN + 2 <= t_ns < _INT_MAX:
+        raise SinkRejected("a time that line protocol cannot write")
+    return f"{head}{fields[:-1]} {t_ns}"

@@ -1,0 +1,151 @@
+"""Records as MQTT messages: which topic, which JSON, what is retained and what is left unsaid. Sans-IO."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cloud_sync import schema
+from edge.events import Record, ShelfState, SpaceOccupied, record_id
+
+_dumps: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_SUBJECTS: Final = ("space", "shelf", "door", "source", "to_shelf")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One publish at QoS 1. `expiry_s` needs MQTT 5; 0 means for ever."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    expiry_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the last event about a space said."""
+
+    t_ns: int
+    gist: tuple[int, bool, str]
+
+
+class Messages:
+    """Encoder of one node. It remembers the newest states, so that an old one never covers a newer one."""
+
+    def __init__(
+        self,
+        site: str,
+        node: str,
+        spaces: Mapping[str, schema.SpaceInfo] | None = None,
+        *,
+        space_expiry_s: int = 900,
+        occupancy_every_s: float = 300.0,
+    ) -> None:
+        self._site, self._node = site, node
+        self._source = f"/{schema.PREFIX}/{site}/{node}"
+        self._spaces = dict(spaces or {})
+        self._space_expiry_s = space_expiry_s
+        self._every_ns = int(occupancy_every_s * 1e9)
+        self._states: dict[str, tuple[int, Message]] = {}
+        self._said: dict[str, _Said] = {}
+
+    def of(self, record: Record, *, replayed: bool = False) -> Iterator[Message]:
+        """What to publish for a record, perhaps nothing. Raises ValueError on ids or numbers that JSON and
+        topics cannot carry."""
+        if isinstance(record, SpaceOccupied):
+            yield from self._space_state(record)
+            if not self._worth_saying(record, replayed):
+                return
+        if isinstance(record, ShelfState):
+            yield from self._shelf_state(record)
+        if record.TYPE not in schema.NOT_EVENTS:
+            topic = schema.event_topic(self._site, self._node, record.TYPE)
+            yield Message(topic, self._event(record, replayed))
+
+    def states(self) -> list[Message]:
+        """The newest of every retained state: to be said again after a reconnect."""
+        return [message for _, message in self._states.values()]
+
+    def seed(self, record: Record) -> None:
+        """A state that was already published, by an earlier run."""
+        for _ in self.of(record) if isinstance(record, SpaceOccupied | ShelfState) else ():
+            pass
+
+    def status(self, state: str, t_ns: int, version: str, boot_id: str, reasons: list[str]) -> Message:
+        """The retained status."""
+        said = {
+            "state": state,
+            "t": rfc3339(t_ns),
+            "version": version,
+            "boot_id": boot_id,
+            "reasons": reasons,
+        }
+        return Message(schema.status_topic(self._site, self._node), _dumps(said).encode(), retain=True)
+
+    def _event(self, record: Record, replayed: bool) -> bytes:
+        event: dict[str, Any] = {
+            "specversion": schema.SPEC_VERSION,
+            "id": record_id(self._site, self._node, record),
+            "source": self._source,
+            "type": record.TYPE,
+            "time": rfc3339(record.t_ns),
+            "datacontenttype": schema.JSON_TYPE,
+        }
+        subject = next((getattr(record, name) for name in _SUBJECTS if hasattr(record, name)), None)
+        if subject is not None:
+            event["subject"] = subject
+        if replayed:
+            event["replayed"] = True
+        event["data"] = asdict(record)
+        return _dumps(event).encode()
+
+    def _space_state(self, record: SpaceOccupied) -> Iterator[Message]:
+        info = self._spaces.get(record.space, schema.SpaceInfo())
+        state = {
+            "space": record.space,
+            "t": rfc3339(record.t_ns),
+            "people": record.people,
+            "people_sd": record.people_sd,
+            "occupied": record.occupied,
+            "quality": record.quality,
+            "zone": info.zone,
+            "capacity": info.capacity,
+        }
+        topic = schema.space_topic(self._site, self._node, record.space)
+        return self._newest(record.t_ns, Message(topic, _dumps(state).encode(), True, self._space_expiry_s))
+
+    def _shelf_state(self, record: ShelfState) -> Iterator[Message]:
+        state = {
+            "shelf": record.shelf,
+            "t": rfc3339(record.t_ns),
+            "books": [asdict(book) for book in record.books],
+            "read_rate": record.read_rate,
+        }
+        topic = schema.shelf_topic(self._site, self._node, record.shelf)
+        return self._newest(record.t_ns, Message(topic, _dumps(state).encode(), True))
+
+    def _newest(self, t_ns: int, message: Message) -> Iterator[Message]:
+        known = self._states.get(message.topic)
+        if known is None or known[0] <= t_ns:
+            self._states[message.topic] = (t_ns, message)
+            yield message
+
+    def _worth_saying(self, record: SpaceOccupied, replayed: bool) -> bool:
+        """On change, and every few minutes; late ones are compared with late ones."""
+        key = f"{record.space} late" if replayed else record.space
+        gist = (round(record.people), record.occupied >= 0.5, record.quality)
+        last = self._said.get(key)
+        if last is not None and last.gist == gist and 0 < record.t_ns - last.t_ns < self._every_ns:
+            return False
+        self._said[key] = _Said(record.t_ns, gist)
+        return True
+
+
+def rfc3339(t_ns: int) -> str:
+    """UTC with nanoseconds. Raises ValueError outside the years 1970 to 9999."""
+    seconds, nanos = divmod(t_ns, 1_000_000_000)
+    if not 0 <= seconds <= 253_402_300_799:
+        raise ValueError(f"{t_ns} ns is no time that can be written")
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"

@@ -1,0 +1,369 @@
+"""The MQTT sink: pipelined QoS 1, every acknowledgement looked at, a dead link noticed at once.
+
+aiomqtt 2.5 takes a refused publish for a delivered one and waits its whole time-out on a link that it knows
+to be gone; `_Link` mends both by its private attributes; tests/cloud_sync/test_mqtt.py watches over them.
+"""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiomqtt
+import paho.mqtt.client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from cloud_sync import discovery
+from cloud_sync.messages import Message, Messages
+from cloud_sync.options import MqttOptions, TlsOptions
+from cloud_sync.schema import SpaceInfo
+from cloud_sync.secrets import read_secret
+from cloud_sync.sink import Batch, WriteResult
+from edge.clock import Clock
+from edge.errors import SinkUnavailable
+from edge.events import Record
+
+_log: Final = logging.getLogger(__name__)
+OK: Final = 0x00
+NO_SUBSCRIBERS: Final = 0x10
+NOT_AUTHORIZED: Final = 0x87
+NEVER: Final = {0x90: "topic name invalid", 0x95: "packet too large", 0x99: "payload format invalid"}
+"""Reason codes after which trying again is of no use."""
+_OLD_PROTOCOL: Final = {0x01, 0x84}
+_OVERHEAD_BYTES: Final = 64
+_EXIT_S: Final = 2.0
+_SLOWEST_ACK_S: Final = 30.0
+
+_UNSENT: Final = -1
+
+OnAck = Callable[[int], None]
+
+
+class _Link(aiomqtt.Client):
+    """One connection, for once: acknowledgements come one by one, with their reason codes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting: dict[int, OnAck] = {}
+        self.moved = asyncio.Event()
+        self.max_packet_bytes: int | None = None
+        self.receive_maximum: int | None = None
+
+    def send(self, message: Message, on_ack: OnAck, properties: Properties | None) -> None:
+        """Raises SinkUnavailable where the link is gone."""
+        info = self._client.publish(message.topic, message.payload, 1, message.retain, properties)
+        if info.rc != paho.MQTT_ERR_SUCCESS or self.gone:
+            raise SinkUnavailable(f"mqtt: {paho.error_string(info.rc)}")
+        self.waiting[info.mid] = on_ack
+
+    @property
+    def gone(self) -> bool:
+        return self._disconnected.done()
+
+    async def wait_gone(self) -> None:
+        await asyncio.wait([self._disconnected])
+
+    def watch(self) -> None:
+        """Wake who waits for acknowledgements when the link goes."""
+        self._disconnected.add_done_callback(self._wake)
+
+    def _wake(self, done: asyncio.Future[None]) -> None:
+        done.exception()  # looked at, or asyncio complains
+        self.moved.set()
+
+    def cut(self) -> None:
+        """Close the socket without another word."""
+        self._client._sock_close()
+        if not self._disconnected.done():
+            self._disconnected.set_result(None)
+
+    def _on_publish(
+        self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any
+    ) -> None:
+        on_ack = self.waiting.pop(mid, None)
+        if on_ack is None:
+            super()._on_publish(client, userdata, mid, reason_code, properties)
+        else:
+            on_ack(reason_code.value)
+            self.moved.set()
+
+    def _on_connect(
+        self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Any = None
+    ) -> None:
+        self.max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+        self.receive_maximum = getattr(properties, "ReceiveMaximum", None)
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of one batch's entries."""
+
+    open: list[int]
+    """Messages of each entry that are not acknowledged yet."""
+    rejected: dict[int, str] = field(default_factory=dict)
+    denied: dict[int, str] = field(default_factory=dict)
+    kept: set[int] = field(default_factory=set)
+    trouble: str | None = None
+
+    def acked(self, index: int, code: int) -> None:
+        self.open[index] -= 1
+        if code in (OK, NO_SUBSCRIBERS):
+            return
+        if code in NEVER:
+            self.rejected[index] = NEVER[code]
+        elif code == NOT_AUTHORIZED:
+            self.denied[index] = "not authorized"
+        else:
+            self.kept.add(index)
+            self.trouble = f"refused with 0x{code:02x}"
+
+    def result(self) -> WriteResult:
+        aside = self.rejected.keys() | self.denied.keys() | self.kept
+        accepted = [index for index, left in enumerate(self.open) if left == 0 and index not in aside]
+        denied = {index: why for index, why in self.denied.items() if index not in self.rejected}
+        return WriteResult(accepted, self.rejected, denied)
+
+
+class MqttSink:
+    """Events and states to a broker. A new connection each time that it is entered."""
+
+    name = "mqtt"
+    linger_s = 0.0
+
+    def __init__(
+        self,
+        options: MqttOptions,
+        clock: Clock,
+        *,
+        site: str,
+        node: str,
+        version: str,
+        boot_id: str,
+        spaces: Mapping[str, SpaceInfo] | None = None,
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._site, self._node = site, node
+        self._version, self._boot_id = version, boot_id
+        self._client_id = options.client_id or f"edge-{site}-{node}"
+        self._spaces = dict(spaces or {})
+        self._messages = Messages(
+            site,
+            node,
+            spaces,
+            space_expiry_s=options.space_state_expiry_s,
+            occupancy_every_s=options.occupancy_every_s,
+        )
+        self._link: _Link | None = None
+        self._old_protocol = options.protocol == "3.1.1"
+        self._state, self._reasons = "online", list[str]()
+        self._ack_timeout_s = options.ack_timeout_s
+        self.limit = max(5 * options.window, 100)
+        self.unheard = 0
+        """Publishes that the broker took though nobody had subscribed."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._link = await self._connect(self._old_protocol)
+        except SinkUnavailable:
+            if self._options.protocol != "auto":
+                raise
+            # What knows no MQTT 5 may answer with its code, or just hang up.
+            self._link = await self._connect(not self._old_protocol)
+            self._old_protocol = not self._old_protocol
+        await self._greet(self._link)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        link, self._link = self._link, None
+        if link is None:
+            return
+        if kind is None and not link.gone:
+            with suppress(SinkUnavailable):
+                await self._send_all(link, [self._status("offline")])
+        await _close(link)
+
+    async def write(self, batch: Batch) -> WriteResult:
+        """As the sink protocol says. Refused publishes are denied or rejected by their reason code."""
+        link = self._link
+        if link is None or link.gone:
+            raise SinkUnavailable("mqtt: the link is gone")
+        outcome = _Outcome([_UNSENT] * len(batch))
+        try:
+            await self._send_batch(link, batch, outcome)
+        except SinkUnavailable as error:
+            outcome.trouble = str(error)
+        result = outcome.result()
+        if outcome.trouble is not None:
+            # What was acknowledged counts; the next write, or this one, tells the worker to rest.
+            link.cut()
+            if not (result.accepted or result.rejected or result.denied):
+                raise SinkUnavailable(outcome.trouble)
+        return result
+
+    async def lost(self) -> None:
+        """Return when the connection is gone."""
+        if self._link is not None:
+            await self._link.wait_gone()
+
+    def seed(self, records: Iterable[Record]) -> None:
+        """States that an earlier run has published: nothing older will cover them."""
+        for record in records:
+            self._messages.seed(record)
+
+    async def say(self, state: str, reasons: Sequence[str] = ()) -> None:
+        """Publish the edge's status, now and after every reconnect: `online`, or `degraded` with reasons."""
+        self._state, self._reasons = state, list(reasons)
+        if self._link is not None and not self._link.gone:
+            with suppress(SinkUnavailable):
+                await self._send_all(self._link, [self._status(state)])
+
+    async def _connect(self, old_protocol: bool) -> _Link:
+        link = self._new_link(old_protocol)
+        try:
+            await link.__aenter__()
+        except aiomqtt.MqttError as error:
+            link.cut()
+            raise SinkUnavailable(f"mqtt: {error}", retry_after_s=_patience(error)) from None
+        link.watch()
+        return link
+
+    def _new_link(self, old_protocol: bool) -> _Link:
+        options = self._options
+        will = self._status("offline")
+        v5 = not old_protocol
+        link = _Link(
+            options.host,
+            options.port,
+            identifier=self._client_id,
+            username=options.username,
+            password=read_secret(options.password_file) if options.password_file else None,
+            protocol=aiomqtt.ProtocolVersion.V5 if v5 else aiomqtt.ProtocolVersion.V311,
+            clean_session=None if v5 else True,
+            clean_start=True if v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            will=aiomqtt.Will(will.topic, will.payload, 1, True),
+            keepalive=options.keepalive_s,
+            timeout=options.connect_timeout_s,
+            max_inflight_messages=options.window,
+            tls_context=_tls(options.tls) if options.tls else None,
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+        )
+        link._client.connect_timeout = options.connect_timeout_s
+        link.pending_calls_threshold = options.window + 10
+        return link
+
+    async def _greet(self, link: _Link) -> None:
+        """Say who is there and every state anew: the broker may have lost what it kept."""
+        first = [self._status(self._state), *self._messages.states()]
+        if self._options.discovery:
+            prefix = self._options.discovery_prefix
+            first += discovery.messages(prefix, self._site, self._node, self._version, self._spaces)
+        try:
+            await self._send_all(link, first)
+        except SinkUnavailable:
+            self._link = None
+            await _close(link)
+            raise
+
+    async def _send_all(self, link: _Link, messages: Sequence[Message]) -> None:
+        outcome = _Outcome([0])
+        for message in messages:
+            await self._room(link)
+            self._send(link, message, outcome, 0)
+        await self._drain(link)
+
+    async def _send_batch(self, link: _Link, batch: Batch, outcome: _Outcome) -> None:
+        for index, entry in enumerate(batch.entries):
+            if outcome.trouble:
+                break
+            try:
+                messages = list(self._messages.of(entry.record, replayed=entry.replayed))
+            except ValueError as error:
+                outcome.open[index], outcome.rejected[index] = 0, str(error)
+                continue
+            outcome.open[index] = len(messages)
+            for message in messages:
+                await self._room(link)
+                self._send(link, message, outcome, index)
+        await self._drain(link)
+
+    def _send(self, link: _Link, message: Message, outcome: _Outcome, index: int) -> None:
+        size = len(message.payload) + len(message.topic) + _OVERHEAD_BYTES
+        if link.max_packet_bytes is not None and size > link.max_packet_bytes:
+            outcome.acked(index, 0x95)
+            return
+
+        def on_ack(code: int) -> None:
+            self.unheard += code == NO_SUBSCRIBERS
+            outcome.acked(index, code)
+
+        link.send(message, on_ack, _expiry(message) if not self._old_protocol else None)
+
+    async def _room(self, link: _Link) -> None:
+        window = min(self._options.window, link.receive_maximum or self._options.window)
+        while len(link.waiting) >= window:
+            await self._progress(link)
+
+    async def _drain(self, link: _Link) -> None:
+        while link.waiting:
+            await self._progress(link)
+
+    async def _progress(self, link: _Link) -> None:
+        """Until an acknowledgement comes. Raises SinkUnavailable where none does, or the link goes."""
+        if link.gone:
+            raise SinkUnavailable("mqtt: the link is gone")
+        link.moved.clear()
+        try:
+            async with asyncio.timeout(self._ack_timeout_s):
+                await link.moved.wait()
+        except TimeoutError:
+            # A slow broker must not be taken for a dead one for ever.
+            self._ack_timeout_s = min(2 * self._ack_timeout_s, _SLOWEST_ACK_S)
+            raise SinkUnavailable("mqtt: no acknowledgement") from None
+        if not link.gone:
+            self._ack_timeout_s = self._options.ack_timeout_s
+
+    def _status(self, state: str) -> Message:
+        t_ns = max(self._clock.wall_ns(), 0)
+        return self._messages.status(state, t_ns, self._version, self._boot_id, self._reasons)
+
+
+async def _close(link: _Link) -> None:
+    link.timeout = _EXIT_S
+    if not link.gone:
+        with suppress(aiomqtt.MqttError):
+            await link.__aexit__(None, None, None)
+    link.cut()
+
+
+def _expiry(message: Message) -> Properties | None:
+    if not message.expiry_s:
+        return None
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = message.expiry_s
+    return properties
+
+
+def _patience(error: aiomqtt.MqttError) -> float | None:
+    """A refused name or password is for a person to mend: no hurry."""
+    code = getattr(error, "rc", None)
+    value = code.value if isinstance(code, ReasonCode) else code
+    return 30.0 if value in (4, 5, 0x86, NOT_AUTHORIZED) else None
+
+
+def _tls(options: TlsOptions) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=options.ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if options.cert_file:
+        context.load_cert_chain(options.cert_file, options.key_file)
+    return context

@@ -1,0 +1,51 @@
+"""Records as bytes and back."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloud_sync.outbox.codec import checksum, decode, encode, shifted
+from edge.errors import BadFrame
+from edge.events import DoorFlowed, Record
+from tests.cloud_sync.records import any_record, seen
+
+
+@given(any_record())
+def test_every_record_comes_back(record: Record) -> None:
+    assert decode(encode(record)) == record
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_record_or_a_bad_frame(body: bytes) -> None:
+    with suppress(BadFrame):
+        decode(body)
+
+
+def test_half_a_surrogate_pair_comes_back() -> None:
+    assert decode(encode(seen(1, "\ud800"))) == seen(1, "\ud800")
+
+
+def test_a_key_of_a_newer_version_is_left_out() -> None:
+    body = encode(seen(1)).replace(b'"shelf"', b'"colour":"red","shelf"')
+    assert decode(body) == seen(1)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"type":"no.such"}', b'{"type":"item.seen"}', b"\xff"])
+def test_what_is_no_record_is_a_bad_frame(body: bytes) -> None:
+    with pytest.raises(BadFrame):
+        decode(body)
+
+
+@given(st.binary(min_size=1, max_size=50), st.integers(0, 7))
+def test_checksum_sees_every_flipped_bit(body: bytes, bit: int) -> None:
+    flipped = bytes([body[0] ^ 1 << bit]) + body[1:]
+    assert checksum(1, 1, 1, flipped) != checksum(1, 1, 1, body)
+    assert checksum(2, 1, 1, body) != checksum(1, 1, 1, body)
+
+
+def test_a_shift_moves_every_time() -> None:
+    moved = shifted(DoorFlowed(20, 10, "door-1", 1, 2, 1.0, 2.0), 5)
+    assert isinstance(moved, DoorFlowed)
+    assert (moved.t_ns, moved.start_ns) == (25, 15)

@@ -1,0 +1,1 @@
+"""Real components for the tests: brokers and databases as processes on loopback."""
