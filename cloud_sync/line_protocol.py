@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from cloud_sync.schema import Measurement
-from edge import events
+import edge.events as events
 from edge.errors import SinkRejected
 from edge.events import Record
 
