@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from cloud_sync.schema import Measurement
 import edge.events as events
+from cloud_sync.schema import Measurement
 from edge.errors import SinkRejected
 from edge.events import Record
 
