@@ -10,10 +10,13 @@ from edge import __version__
 from edge.errors import ConfigError, EdgeError
 
 COMMANDS: Final[dict[str, str]] = {
+    "run": "Run the daemon.",
     "locate": "Find every book's place along the shelf in a recording.",
     "record": "Write the readings of a site's sources into a file.",
     "call-numbers": "Sort call numbers in shelf order.",
     "tags": "Decode the contents of library tags.",
+    "replay": "Run the daemon on recordings.",
+    "check": "Check that everything is there that the daemon needs.",
     "status": "Show how the running daemon is.",
     "sensors": "List the drivers, or show one's sample.",
     "bench": "Measure how fast this machine is.",

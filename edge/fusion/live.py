@@ -36,6 +36,10 @@ class Live:
         records.extend(self._presence.step(self._of_fixed(window)))
         return sorted(records, key=lambda record: record.t_ns)
 
+    def finish(self) -> list[Record]:
+        """What can still be said when no more windows come."""
+        return []
+
     def _of_fixed(self, window: Window) -> Window:
         """The window with the reads of fixed antennas only: those that never told a pose."""
         fixed = np.array([source not in self._moving for source in window.tags.sources], np.bool_)

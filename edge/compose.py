@@ -1,0 +1,48 @@
+"""Builds a daemon from its files: the only place that knows which sinks there are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cloud_sync.history import HistorySink
+from cloud_sync.messages import SpaceInfo
+from cloud_sync.outbox.epochs import boot_id
+from cloud_sync.sink import Sink
+from edge import __version__
+from edge.clock import Clock, SystemClock
+from edge.config import Site
+from edge.daemon import Daemon
+from edge.daemon_config import DaemonConfig
+from edge.drivers import SourceSetup
+from edge.fusion.live import Live
+from edge.models import live_model
+
+
+def build(
+    site: Site, config: DaemonConfig, setups: Sequence[SourceSetup], *, clock: Clock | None = None
+) -> Daemon:
+    """A daemon that is not running yet. Its state folder is made; nothing is connected."""
+    clock = clock or SystemClock()
+    state = config.state_path(site.site.id)
+    state.mkdir(parents=True, exist_ok=True)
+    sinks = open_sinks(site, config, clock, state)
+    return Daemon(site, config, setups, Live(live_model(site, config)), sinks, clock=clock)
+
+
+def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> list[Sink]:
+    """The local history always; MQTT and InfluxDB where they are configured."""
+    where = {"site": site.site.id, "node": config.node}
+    sinks: list[Sink] = [HistorySink(state / "history.db", config.history, **where)]
+    if config.mqtt:
+        from cloud_sync.mqtt import MqttSink
+
+        about = {"version": __version__, "boot_id": boot_id()}
+        sinks.append(MqttSink(config.mqtt, clock, **where, **about, spaces=_spaces(site)))
+    if config.influx:
+        from cloud_sync.influx import InfluxSink
+
+        sinks.append(InfluxSink(config.influx, clock, **where))
+    return sinks
+
+
+def _spaces(site: Site) -> dict[str, SpaceInfo]:
+    return {space.id: SpaceInfo(space.zone, space.capacity) for space in site.spaces}

@@ -1,0 +1,194 @@
+"""The daemon: puts sources, pipeline, fusion, outbox and sinks together, and stops them in the right order.
+
+    sources ─▶ pipeline ─▶ fusion ─▶ outbox ─▶ workers ─▶ sinks
+                                  └▶ listeners (the board)
+
+It stops from left to right: no more readings, the last window, a commit, a short time for the sinks.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from cloud_sync.outbox import Outbox
+from cloud_sync.sink import Sink
+from cloud_sync.worker import Worker
+from edge.clock import Clock, SystemClock
+from edge.config import Site
+from edge.counters import Counters
+from edge.daemon_config import DaemonConfig
+from edge.drivers import SourceSetup
+from edge.events import Record, SourceCounted
+from edge.fusion.live import Live
+from edge.fusion.window import Window
+from edge.pipeline import Pipeline, PipelineOptions
+from edge.sensors.driver import Context
+from edge.signals import until
+from edge.supervise import supervise
+from edge.systemd import notify
+
+_log = logging.getLogger(__name__)
+
+DRAIN_S: Final = 3.0
+COUNTED_EVERY_NS: Final = 60_000_000_000
+
+Listener = Callable[[Sequence[Record]], None]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the daemon has come; health is judged by it."""
+
+    started_mono_ns: int
+    windows: int = 0
+    fusion_s: float = 0.0
+    last_window_mono_ns: int = 0
+    running: set[str] = field(default_factory=set)
+
+
+class Daemon:
+    """One site's daemon. `sinks` are where records go; `listeners` see them as they are put into the outbox."""
+
+    def __init__(
+        self,
+        site: Site,
+        config: DaemonConfig,
+        setups: Sequence[SourceSetup],
+        live: Live,
+        sinks: Sequence[Sink],
+        *,
+        clock: Clock | None = None,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self.site = site
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.setups = list(setups)
+        self.live = live
+        self.listeners = list(listeners)
+        self.pipeline = Pipeline([source.id for source in site.sources], self.clock, _options(config))
+        self.outbox = Outbox(
+            config.state_path(site.site.id) / "outbox.db",
+            config.outbox,
+            self.clock,
+            [sink.name for sink in sinks],
+        )
+        self.workers = [Worker(self.outbox, sink, self.clock, config.worker) for sink in sinks]
+        self.progress = Progress(self.clock.monotonic_ns())
+        self._counted: dict[str, Counters] = {}
+        self._next_counted_ns = 0
+        self._fused = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event, *, until_done: bool = False) -> None:
+        """Run until `stop` is set; with `until_done` also until every source has ended, as recordings do."""
+        self.config.state_path(self.site.site.id).mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.outbox)
+            async with asyncio.TaskGroup() as tasks:
+                workers = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
+                fusing = _named(tasks, self._fuse_forever(), "fusion")
+                sources = [_named(tasks, self._run_source(setup), setup.source) for setup in self.setups]
+                notify("READY=1")
+                await until(stop, sources if until_done else [])
+                notify("STOPPING=1")
+                await _cancel(sources)
+                self._fused.set()
+                await fusing
+                await self._last_window()
+                await self._drain()
+                await _cancel(workers)
+
+    async def _run_source(self, setup: SourceSetup) -> None:
+        counters = self.pipeline.counters.setdefault(setup.source, Counters())
+        context = Context(setup.source, self.clock, counters)
+        self.progress.running.add(setup.source)
+        try:
+            await supervise(setup.source, lambda: setup.open(context), self.pipeline.put)
+        finally:
+            self.progress.running.discard(setup.source)
+
+    async def _fuse_forever(self) -> None:
+        while not await _set_within(self._fused, self.config.pipeline.window_s):
+            window = self.pipeline.pop()
+            if window is not None:
+                await self._fuse(window)
+            notify("WATCHDOG=1")
+
+    async def _fuse(self, window: Window) -> None:
+        """In a thread: the loop must go on answering brokers and readers, however long a window takes."""
+        started = time.perf_counter()
+        records = await asyncio.to_thread(self.live.step, window)
+        self.progress.windows += 1
+        self.progress.fusion_s += time.perf_counter() - started
+        self.progress.last_window_mono_ns = self.clock.monotonic_ns()
+        self.publish([*records, *self._source_counts(window.end_ns)])
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Into the outbox, and to whoever listens."""
+        if records:
+            self.outbox.put(records)
+            for listener in self.listeners:
+                listener(records)
+
+    def _source_counts(self, now_ns: int) -> list[Record]:
+        """Once a minute of event time: what became of each source's readings since the last time."""
+        if now_ns < self._next_counted_ns:
+            return []
+        self._next_counted_ns = now_ns + COUNTED_EVERY_NS
+        return [
+            _difference(now_ns, source, counters, self._counted)
+            for source, counters in self.pipeline.counters.items()
+            if counters.received or source in self._counted
+        ]
+
+    async def _last_window(self) -> None:
+        window = self.pipeline.flush()
+        if window is not None:
+            await self._fuse(window)
+        self._next_counted_ns = 0
+        self.publish([*self.live.finish(), *self._source_counts(self.clock.wall_ns())])
+        await self.outbox.committed()
+
+    async def _drain(self) -> None:
+        """Give the sinks a moment for what is left; the rest waits on disk for the next start."""
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                while any(sink.depth for sink in self.outbox.stats().sinks.values()):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            _log.info("stopped with records left for the next start")
+
+
+def _options(config: DaemonConfig) -> PipelineOptions:
+    table = config.pipeline
+    return PipelineOptions(tolerance_ns=int(table.tolerance_s * 1e9), capacity=table.capacity)
+
+
+def _difference(now_ns: int, source: str, now: Counters, before: dict[str, Counters]) -> SourceCounted:
+    was = before.get(source, Counters())
+    names = ("received", "used", "late", "malformed", "dropped")
+    change = {name: getattr(now, name) - getattr(was, name) for name in names}
+    before[source] = Counters(**{name: getattr(now, name) for name in names})
+    return SourceCounted(now_ns, source, **change)
+
+
+def _named(tasks: asyncio.TaskGroup, work: "asyncio._CoroutineLike[None]", name: str) -> asyncio.Task[None]:
+    return tasks.create_task(work, name=name)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,73 @@
+"""Takes the daemon's vitals: what its counters, its outbox and its workers say now."""
+
+import os
+import time
+from pathlib import Path
+
+from cloud_sync.outbox import SinkStats
+from cloud_sync.outbox.epochs import boot_id
+from cloud_sync.worker import Worker
+from edge import __version__
+from edge.counters import Counters
+from edge.daemon import Daemon
+from edge.pipeline import UNKNOWN
+from edge.vitals import SinkVitals, SourceVitals, Vitals
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def vitals(daemon: Daemon) -> Vitals:
+    """The daemon at this moment; costs a few microseconds, and never waits."""
+    now_mono_ns = daemon.clock.monotonic_ns()
+    stats = daemon.outbox.stats()
+    return Vitals(
+        site=daemon.site.site.id,
+        node=daemon.config.node,
+        version=__version__,
+        boot_id=boot_id(),
+        uptime_s=(now_mono_ns - daemon.progress.started_mono_ns) / 1e9,
+        rss_bytes=_rss_bytes(),
+        cpu_s=time.process_time(),
+        windows=daemon.progress.windows,
+        fusion_s=daemon.progress.fusion_s,
+        outage_seconds_left=stats.outage_seconds_left,
+        outbox_bytes=stats.bytes_used,
+        outbox_drops=sum(sum(sink.dropped.values()) for sink in stats.sinks.values()),
+        sources={
+            name: _source(counters, now_mono_ns, name in daemon.progress.running)
+            for name, counters in daemon.pipeline.counters.items()
+            if name != UNKNOWN or counters.received
+        },
+        sinks={w.name: _sink(w, stats.sinks.get(w.name), now_mono_ns) for w in daemon.workers},
+    )
+
+
+def _source(counters: Counters, now_mono_ns: int, running: bool) -> SourceVitals:
+    age_s = (now_mono_ns - counters.last_mono_ns) / 1e9 if counters.received else None
+    return SourceVitals(
+        received=counters.received,
+        used=counters.used,
+        late=counters.late,
+        malformed=counters.malformed,
+        dropped=counters.dropped,
+        age_s=age_s,
+        running=running,
+    )
+
+
+def _sink(worker: Worker, stats: SinkStats | None, now_mono_ns: int) -> SinkVitals:
+    acked = worker.progress.last_ack_mono_ns
+    return SinkVitals(
+        depth=stats.depth if stats else 0,
+        oldest_age_s=stats.oldest_age_s if stats else None,
+        ack_age_s=None if acked is None else (now_mono_ns - acked) / 1e9,
+        dead_letters=stats.dead if stats else 0,
+        error=worker.progress.last_error,
+    )
+
+
+def _rss_bytes() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0
