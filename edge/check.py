@@ -1,4 +1,4 @@
-"""What `edge check` looks at before a daemon runs: files, disk, clock, time zone data, ports, what it delivers to."""
+"""What `edge check` looks at before a daemon runs: files, disk, clock, port, and what it delivers to."""
 
 import asyncio
 import os
@@ -63,7 +63,8 @@ def _kernels() -> Iterator[Finding]:
 
 
 def _site(site: Site) -> Iterator[Finding]:
-    fed = {source.space for source in site.sources} | {d.from_ for d in site.doors} | {d.to for d in site.doors}
+    sensed = {source.space for source in site.sources}
+    fed = sensed | {door.from_ for door in site.doors} | {door.to for door in site.doors}
     blind = [space.id for space in site.spaces if space.id not in fed]
     said = f"{len(site.spaces)} spaces, {len(site.doors)} doors, {len(site.shelves)} shelves"
     yield Finding("ok", "site", f"{said}, {len(site.sources)} sources")
@@ -107,8 +108,10 @@ def _far_ends(config: DaemonConfig) -> dict[str, Callable[[], Awaitable[str]]]:
 async def _reachable(host: str, port: int) -> str:
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 5)
-    except (OSError, TimeoutError) as error:
-        raise EdgeError(f"{host}:{port}: {error or 'no answer in 5 s'}") from None
+    except TimeoutError:
+        raise EdgeError(f"{host}:{port}: no answer in 5 s") from None
+    except OSError as error:
+        raise EdgeError(f"{host}:{port}: {error.strerror or error}") from None
     writer.close()
     return f"{host}:{port} answers"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cloud_sync.history import HistorySink
-from cloud_sync.messages import SpaceInfo
 from cloud_sync.outbox.epochs import boot_id
+from cloud_sync.schema import SpaceInfo
 from cloud_sync.sink import Sink
 from edge import __version__
 from edge.clock import Clock, SystemClock
@@ -45,4 +45,4 @@ def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> l
 
 
 def _spaces(site: Site) -> dict[str, SpaceInfo]:
-    return {space.id: SpaceInfo(space.zone, space.capacity) for space in site.spaces}
+    return {space.id: SpaceInfo(zone=space.zone, capacity=space.capacity) for space in site.spaces}

@@ -51,7 +51,7 @@ class Progress:
 
 
 class Daemon:
-    """One site's daemon. `sinks` are where records go; `listeners` see them as they are put into the outbox."""
+    """One site's daemon. `sinks` get its records; `listeners` see them as they go into the outbox."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class Daemon:
         """Give the sinks a moment for what is left; the rest waits on disk for the next start."""
         try:
             async with asyncio.timeout(DRAIN_S):
-                while any(sink.depth for sink in self.outbox.stats().sinks.values()):
+                while any(sink.depth for sink in self.outbox.stats().sinks.values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         except TimeoutError:
             _log.info("stopped with records left for the next start")

@@ -9,9 +9,9 @@ import socket
 from pathlib import Path
 from typing import Annotated
 
-from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
 from pydantic import Field
 
+from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
 from edge.config import Id
 from edge.toml_file import Strict, load
 

@@ -53,7 +53,8 @@ async def supervise(
         except EdgeError as error:
             reason = str(error)
         except Exception as error:
-            _log.exception("source %s: a fault in its driver", source)
+            if not failures:
+                _log.exception("source %s: a fault in its driver", source)
             reason = f"{type(error).__name__}: {error}"
         if not failures:
             _log.warning("source %s is gone: %s", source, reason)

@@ -16,14 +16,14 @@ from edge.daemon_config import load_config
 from edge.drivers import replay_setup
 from edge.service import serve
 
+_SPEED_HELP = "1 as recorded, 0 as fast as it goes."
+
 
 @click.command()
 @recordings_argument
 @site_option
 @click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
-@click.option(
-    "--speed", default=0.0, show_default=True, type=click.FloatRange(min=0), help="1 as recorded, 0 as fast as it goes."
-)
+@click.option("--speed", default=0.0, type=click.FloatRange(min=0), show_default=True, help=_SPEED_HELP)
 @json_option
 def command(
     recordings: tuple[str, ...], site_path: str, config_path: str | None, speed: float, as_json: bool
