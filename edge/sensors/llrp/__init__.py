@@ -1,0 +1,1 @@
+"""UHF readers that speak LLRP."""
