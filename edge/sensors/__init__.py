@@ -3,6 +3,7 @@
 from typing import Final
 
 DRIVERS: Final[dict[str, str]] = {
+    "replay": "edge.sensors.replay",
     "simulate": "edge.sensors.simulate",
 }
 """Name in the site file → package. The package has `config.Options` (pydantic) and `driver.open_driver`."""

@@ -1,1 +1,1 @@
-"""LLRP's control messages as bytes (LLRP 1.0.1, binary encoding): no I/O here. Tag reports: `edge.ext.llrp`."""
+"""LLRP's control messages as bytes (LLRP 1.0.1), no I/O here. Tag reports: `edge.ext.llrp`."""

@@ -1,11 +1,11 @@
 """What a reader answers and notifies.
 
-    LLRPStatus (287)                    | code 16, 0 = success | text: length 16, UTF-8 | parameters … |
-    ReaderEventNotificationData (246)   | UTCTimestamp (128): µs 64 | one or more events |
-    GPIEvent (248)                      | port 16 | high 1 | rsvd 7 |
-    AntennaEvent (255)                  | 0 = gone, 1 = there 8 | antenna 16 |
-    ConnectionAttemptEvent (256)        | 0 = success 16 |
-    ReaderExceptionEvent (252)          | text: length 16, UTF-8 | … |
+LLRPStatus (287)                    | code 16, 0 = success | text: length 16, UTF-8 | parameters … |
+ReaderEventNotificationData (246)   | UTCTimestamp (128): µs 64 | one or more events |
+GPIEvent (248)                      | port 16 | high 1 | rsvd 7 |
+AntennaEvent (255)                  | 0 = gone, 1 = there 8 | antenna 16 |
+ConnectionAttemptEvent (256)        | 0 = success 16 |
+ReaderExceptionEvent (252)          | text: length 16, UTF-8 | … |
 """
 
 import struct

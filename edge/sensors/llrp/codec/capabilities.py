@@ -1,14 +1,15 @@
 """What a reader can do: GET_READER_CAPABILITIES_RESPONSE.
 
-    GeneralDeviceCapabilities (137) | antennas 16 | settable 1 | UTC clock 1 | rsvd 14 | vendor 32 | model 32 |
-                                    | firmware: length 16, UTF-8 | parameters … |
-    RegulatoryCapabilities (143)    | country 16 | standard 16 | UHFBandCapabilities (144) |
-    UHFBandCapabilities             | TransmitPowerLevel (145) … | FrequencyInformation (146) | RF mode table (328) |
-    TransmitPowerLevel              | index 16 | power s16, 0.01 dBm |
-    FrequencyInformation            | hopping 1 | rsvd 7 | hop tables (147) … or fixed table (148) |
-    FrequencyHopTable               | id 8 | rsvd 8 | n 16 | n × kHz 32 |
-    FixedFrequencyTable             | n 16 | n × kHz 32 |
-    RF mode (329, in 328)           | id 32 | … |
+GeneralDeviceCapabilities (137) | antennas 16 | settable 1 | UTC clock 1 | rsvd 14 | vendor 32 | model 32 |
+                                | firmware: length 16, UTF-8 | parameters … |
+RegulatoryCapabilities (143)    | country 16 | standard 16 | UHFBandCapabilities (144) |
+UHFBandCapabilities             | TransmitPowerLevel (145) … | FrequencyInformation (146) |
+                                | RF mode table (328) |
+TransmitPowerLevel              | index 16 | power s16, 0.01 dBm |
+FrequencyInformation            | hopping 1 | rsvd 7 | hop tables (147) … or fixed table (148) |
+FrequencyHopTable               | id 8 | rsvd 8 | n 16 | n × kHz 32 |
+FixedFrequencyTable             | n 16 | n × kHz 32 |
+RF mode (329, in 328)           | id 32 | … |
 """
 
 import struct

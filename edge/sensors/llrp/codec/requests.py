@@ -1,12 +1,12 @@
 """What we ask of a reader, as message bodies.
 
-    SET_READER_CONFIG       | reset 1 | rsvd 7 | parameters … |
-    KeepaliveSpec (220)     | 1 = periodic 8 | ms 32 |
-    EventsAndReports (226)  | hold on reconnect 1 | rsvd 7 |
-    EventNotificationState (245, in 244)  | event 16 | on 1 | rsvd 7 |
-    GPIPortCurrentState (225)  | port 16 | enabled 1 | rsvd 7 | state 8, 2 = unknown |
-    IMPINJ_ENABLE_EXTENSIONS (message 1023)  | vendor 32 | 21 8 | rsvd 32 |
-    ImpinjSubRegulatoryRegion (vendor parameter 22)  | region 16 |
+SET_READER_CONFIG       | reset 1 | rsvd 7 | parameters … |
+KeepaliveSpec (220)     | 1 = periodic 8 | ms 32 |
+EventsAndReports (226)  | hold on reconnect 1 | rsvd 7 |
+EventNotificationState (245, in 244)  | event 16 | on 1 | rsvd 7 |
+GPIPortCurrentState (225)  | port 16 | enabled 1 | rsvd 7 | state 8, 2 = unknown |
+IMPINJ_ENABLE_EXTENSIONS (message 1023)  | vendor 32 | 21 8 | rsvd 32 |
+ImpinjSubRegulatoryRegion (vendor parameter 22)  | region 16 |
 """
 
 from collections.abc import Iterable

@@ -1,20 +1,22 @@
 """The ROSpec: which antennas read, how, and what a report says.
 
-    ROSpec (177)                | id 32 | priority 8 | state 8 | boundary (178) | AISpec (183) | report (237) |
-    ROBoundarySpec              | start trigger (179): 0 = none 8 | stop trigger (182): 0 = none 8, ms 32 |
-    AISpec                      | n 16 | n × antenna 16, 0 = all | stop trigger (184): none 8, ms 32 | inventory (186) |
-    InventoryParameterSpec      | id 16 | 1 = C1G2 8 | AntennaConfiguration (222) |
-    AntennaConfiguration        | antenna 16, 0 = all | RFTransmitter (224) | C1G2InventoryCommand (330) |
-    RFTransmitter               | hop table 16 | channel 16 | power index 16 |
-    C1G2InventoryCommand        | state aware 1 | rsvd 7 | RF control (335) | singulation (336) | vendor … |
-    C1G2RFControl               | mode 16 | tari 16, 0 = the mode's own |
-    C1G2SingulationControl      | session 2 | rsvd 6 | population 16 | transit ms 32 |
-    ROReportSpec                | 1 = after n tags or the AISpec 8 | n 16 | selector (238) | vendor … |
-    TagReportContentSelector    | rospec 1 | spec 1 | inventory 1 | antenna 1 | channel 1 | RSSI 1 | first seen 1 |
-                                | last seen 1 | count 1 | accessspec 1 | rsvd 6 | EPC memory (348): crc 1, pc 1, rsvd 6 |
-    Impinj 23 search mode       | 1 single target, 2 dual target 16 |
-    Impinj 50 report selector   | 52 phase: 1 16 | 53 RSSI: 1 16 | 67 Doppler: 1 16 |
-    Zebra 708 report selector   | zone 1 | zone name 1 | port 1 | phase 1 | GPS 1 | MLT 1 | rsvd 26 |
+ROSpec (177)                | id 32 | priority 8 | state 8 | boundary (178) | AISpec (183) | report (237) |
+ROBoundarySpec              | start trigger (179): 0 = none 8 | stop trigger (182): 0 = none 8, ms 32 |
+AISpec                      | n 16 | n × antenna 16, 0 = all | stop trigger (184): none 8, ms 32 |
+                            | inventory (186) |
+InventoryParameterSpec      | id 16 | 1 = C1G2 8 | AntennaConfiguration (222) |
+AntennaConfiguration        | antenna 16, 0 = all | RFTransmitter (224) | C1G2InventoryCommand (330) |
+RFTransmitter               | hop table 16 | channel 16 | power index 16 |
+C1G2InventoryCommand        | state aware 1 | rsvd 7 | RF control (335) | singulation (336) | vendor … |
+C1G2RFControl               | mode 16 | tari 16, 0 = the mode's own |
+C1G2SingulationControl      | session 2 | rsvd 6 | population 16 | transit ms 32 |
+ROReportSpec                | 1 = after n tags or the AISpec 8 | n 16 | selector (238) | vendor … |
+TagReportContentSelector    | rospec 1 | spec 1 | inventory 1 | antenna 1 | channel 1 | RSSI 1 |
+                            | first seen 1 | last seen 1 | count 1 | accessspec 1 | rsvd 6 |
+                            | EPC memory (348): crc 1, pc 1, rsvd 6 |
+Impinj 23 search mode       | 1 single target, 2 dual target 16 |
+Impinj 50 report selector   | 52 phase: 1 16 | 53 RSSI: 1 16 | 67 Doppler: 1 16 |
+Zebra 708 report selector   | zone 1 | zone name 1 | port 1 | phase 1 | GPS 1 | MLT 1 | rsvd 26 |
 """
 
 from collections.abc import Sequence
@@ -44,7 +46,7 @@ class Inventory:
 
 
 def rospec(wanted: Inventory) -> bytes:
-    """One report for each read: what phase work needs, and what keeps the reader's clock in step with ours."""
+    """One report for each read: phase work needs it, and it keeps the reader's clock in step with ours."""
     boundary = tlv(
         Param.RO_BOUNDARY_SPEC,
         tlv(Param.ROSPEC_START_TRIGGER, u8(0)),
@@ -64,9 +66,7 @@ def _aispec(wanted: Inventory) -> bytes:
 def _antenna_configuration(wanted: Inventory) -> bytes:
     transmitter = b"" if wanted.transmitter is None else tlv(Param.RF_TRANSMITTER, u16(*wanted.transmitter))
     control = b"" if wanted.mode is None else tlv(Param.C1G2_RF_CONTROL, u16(wanted.mode, 0))
-    singulation = tlv(
-        Param.C1G2_SINGULATION_CONTROL, u8(wanted.session << 6), u16(wanted.population), u32(0)
-    )
+    singulation = tlv(Param.C1G2_SINGULATION_CONTROL, u8(wanted.session << 6), u16(wanted.population), u32(0))
     search = b""
     if wanted.vendor == Vendor.IMPINJ:
         search = custom(Vendor.IMPINJ, 23, u16(wanted.search_mode))
