@@ -73,7 +73,7 @@ class Worker:
         return self._sink.name
 
     def stop(self) -> None:
-        """End `run` after the batch in hand."""
+        """End `run` when there is nothing left to send, or at once where the sink is away."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -90,9 +90,11 @@ class Worker:
                 self.progress.connected = False
 
     async def _deliver(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             n_live = await self._send(late=False)
             n_late = await self._send(late=True) if self._backlog_is_due() else 0
+            if self._stopping.is_set() and not (n_live or n_late):
+                return
             if not n_late and n_live < self._sink.limit:
                 await self._wait(self._sink.linger_s if n_live else 0.0)
 

@@ -89,7 +89,7 @@ class Daemon:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.outbox)
             async with asyncio.TaskGroup() as tasks:
-                workers = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
+                sinks = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
                 fusing = _named(tasks, self._fuse_forever(), "fusion")
                 sources = [_named(tasks, self._run_source(setup), setup.source) for setup in self.setups]
                 notify("READY=1")
@@ -99,8 +99,7 @@ class Daemon:
                 self._fused.set()
                 await fusing
                 await self._last_window()
-                await self._drain()
-                await _cancel(workers)
+                await self._drain(sinks)
 
     async def _run_source(self, setup: SourceSetup) -> None:
         counters = self.pipeline.counters.setdefault(setup.source, Counters())
@@ -153,14 +152,14 @@ class Daemon:
         self.publish([*self.live.finish(), *self._source_counts(self.clock.wall_ns())])
         await self.outbox.committed()
 
-    async def _drain(self) -> None:
+    async def _drain(self, deliveries: Sequence[asyncio.Task[None]]) -> None:
         """Give the sinks a moment for what is left; the rest waits on disk for the next start."""
-        try:
-            async with asyncio.timeout(DRAIN_S):
-                while any(sink.depth for sink in self.outbox.stats().sinks.values()):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
+        for worker in self.workers:
+            worker.stop()
+        _, late = await asyncio.wait(deliveries, timeout=DRAIN_S)
+        if late:
             _log.info("stopped with records left for the next start")
+        await _cancel(list(late))
 
 
 def _options(config: DaemonConfig) -> PipelineOptions:

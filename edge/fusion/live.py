@@ -38,7 +38,7 @@ class Live:
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
-        return []
+        return list(self._means.finish())
 
     def _of_fixed(self, window: Window) -> Window:
         """The window with the reads of fixed antennas only: those that never told a pose."""

@@ -44,6 +44,10 @@ class RoomMeans:
         closed = sorted(key for key in self._open if (key[0] + 1) * MINUTE_NS <= window.end_ns)
         return [self._record(key, self._open.pop(key)) for key in closed]
 
+    def finish(self) -> list[RoomMeasured]:
+        """The means of the minutes that are not over, when no more windows come."""
+        return [self._record(key, self._open.pop(key)) for key in sorted(self._open)]
+
     def _record(self, key: Key, mean: _Mean) -> RoomMeasured:
         _, source, quantity = key
         value = mean.total / mean.count
