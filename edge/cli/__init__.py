@@ -12,6 +12,7 @@ from edge.errors import ConfigError, EdgeError
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run the daemon.",
     "locate": "Find every book's place along the shelf in a recording.",
+    "spaces": "Count people per space, and say how spaces are used.",
     "record": "Write the readings of a site's sources into a file.",
     "call-numbers": "Sort call numbers in shelf order.",
     "tags": "Decode the contents of library tags.",

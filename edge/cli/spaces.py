@@ -1,0 +1,160 @@
+"""`edge spaces`: people per space and the use of spaces, from recordings."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from edge.cli.common import json_option, print_json, recordings_argument, site_option, warn_skipped
+from edge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from edge.fusion.spaces.bookings import Booking, Watch
+    from edge.fusion.spaces.estimator import SpaceEstimate
+    from edge.fusion.spaces.read import SpaceReport
+    from edge.fusion.spaces.use import UseDay
+
+_SECONDS: Final = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+_SHOWN_DAYS: Final = 50
+
+
+class Duration(click.ParamType[int]):
+    """A time such as 60s, 5min or 1h, in nanoseconds."""
+
+    name = "duration"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", value.strip())
+        if found is None or float(found[1]) <= 0:
+            self.fail(f"expected a time such as 60s, 5min or 1h, found {value!r}", param, ctx)
+        return round(float(found[1]) * _SECONDS[found[2]] * 1e9)
+
+
+@click.command(name="spaces", short_help="Count people per space, and say how spaces are used.")
+@recordings_argument
+@site_option
+@click.option("--every", "every_ns", type=Duration(), default="60s", show_default=True, help="Time step.")
+@click.option("--bookings", "bookings_path", metavar="FILE", help="Bookings as JSON lines.")
+@json_option
+def command(
+    recordings: tuple[str, ...], site_path: str, every_ns: int, bookings_path: str | None, as_json: bool
+) -> None:
+    """Count people per space from recordings of door counters and room sensors, and say how spaces are used.
+
+    Every estimate uses only what was read before it, as the daemon does. Not for life safety.
+    """
+    from edge.config import load_site
+    from edge.fusion.spaces.read import read_spaces
+    from edge.recording import read
+    from edge.site_models import building_of
+
+    site = load_site(site_path)
+    bookings = read_bookings(bookings_path) if bookings_path else []
+    window, reports = read(recordings)
+    warn_skipped(reports)
+    report = read_spaces(window, building_of(site), every_ns, bookings)
+    if as_json:
+        print_json(document(report))
+    else:
+        click.echo("\n".join(table(report)))
+
+
+def document(report: "SpaceReport") -> dict[str, object]:
+    """The JSON document of the contract, clause 4."""
+    return {
+        "occupancy": [_estimate(estimate) for estimate in report.estimates],
+        "use": [_use(day) for day in report.days],
+        "bookings": [_booking(watch) for watch in report.bookings],
+    }
+
+
+def _estimate(estimate: "SpaceEstimate") -> dict[str, object]:
+    return {
+        "space": estimate.space,
+        "t_ns": estimate.t_ns,
+        "people": round(estimate.people, 2),
+        "people_sd": round(estimate.people_sd, 2),
+        "occupied": round(estimate.occupied, 4),
+        "quality": estimate.quality,
+    }
+
+
+def _use(day: "UseDay") -> dict[str, object]:
+    return {
+        "space": day.space,
+        "date": day.date.isoformat(),
+        "visits_in": round(day.visits_in),
+        "visits_out": round(day.visits_out),
+        "counted_in": round(day.counted_in),
+        "counted_out": round(day.counted_out),
+        "peak": round(day.peak),
+        "mean_people": _rounded(day.mean_people),
+        "seat_hours": round(day.seat_hours, 2),
+        "occupancy_rate": _rounded(day.occupancy_rate),
+        "hours_over_80": round(day.busy_hours, 2),
+        "dwell_h": _rounded(day.dwell_h),
+        "share_estimated": _rounded(day.share_estimated),
+    }
+
+
+def _booking(watch: "Watch") -> dict[str, object]:
+    return {
+        "id": watch.booking.id,
+        "space": watch.booking.space,
+        "outcome": watch.outcome,
+        "arrived_ns": watch.arrived_ns,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def read_bookings(path: str) -> "list[Booking]":
+    """The bookings of a file of JSON lines. Raises ConfigError with file, line and what was expected."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return list(_bookings(path, lines))
+
+
+def _bookings(path: str, lines: Iterable[str]) -> "Iterator[Booking]":
+    from edge.fusion.spaces.bookings import Booking
+
+    for n, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield Booking(str(row["id"]), str(row["space"]), _ns(row["from"]), _ns(row["to"]))
+        except (ValueError, TypeError, KeyError) as error:
+            wanted = "expected id, space, from and to, times as RFC 3339 with an offset"
+            raise ConfigError(f"{path}:{n}: {wanted}: {error}") from None
+
+
+def _ns(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"no offset in {text!r}")
+    return round(moment.timestamp()) * 1_000_000_000
+
+
+def table(report: "SpaceReport") -> Iterator[str]:
+    """Lines for people: each space's days, then the bookings."""
+    yield f"{'space':20} {'date':10} {'visits':>7} {'peak':>5} {'mean':>6} {'seat h':>8} {'rate':>6}"
+    for day in report.days[:_SHOWN_DAYS]:
+        mean = "–" if day.mean_people is None else f"{day.mean_people:.1f}"
+        rate = "–" if day.occupancy_rate is None else f"{day.occupancy_rate:.0%}"
+        yield (
+            f"{day.space:20} {day.date} {day.visits_in:7.0f} {day.peak:5.0f} {mean:>6} "
+            f"{day.seat_hours:8.1f} {rate:>6}"
+        )
+    if len(report.days) > _SHOWN_DAYS:
+        yield f"… and {len(report.days) - _SHOWN_DAYS} more days (--json has all)"
+    for watch in report.bookings:
+        yield f"booking {watch.booking.id} of {watch.booking.space}: {watch.outcome}"

@@ -1,0 +1,7 @@
+"""Space occupancy and use: people per room that do not drift, and what the rooms are used for."""
+
+from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
+from edge.fusion.spaces.options import SpaceOptions
+
+__all__ = ["Building", "DoorModel", "SpaceEstimate", "SpaceEstimator", "SpaceModel", "SpaceOptions"]

@@ -1,0 +1,107 @@
+"""Where each space and door end stands in the filter's blocks, and what the filter starts from."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.columns import F64, Index
+from edge.ext import balance
+from edge.fusion.spaces.graph import Building, SpaceModel, groups
+from edge.fusion.spaces.options import SpaceOptions
+
+_ML_PER_L = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoorEnd:
+    """A door as one block sees it: the states of the spaces it joins (NONE: elsewhere), and its own."""
+
+    door: int
+    block: int
+    origin: int
+    target: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`block` and `at` (the state PEOPLE) by space; `n_spaces` by block; all door ends."""
+
+    block: Index
+    at: Index
+    n_spaces: Index
+    n_states: int
+    ends: tuple[DoorEnd, ...]
+
+    def state(self, which: int) -> Index:
+        """The place of that state for every space."""
+        return self.at + which
+
+
+def layout(building: Building, most: int) -> Layout:
+    """Neighbouring spaces share a block; a door between two blocks has an end in both."""
+    members = groups(building, most)
+    block, at = np.zeros(len(building.spaces), np.intp), np.zeros(len(building.spaces), np.intp)
+    for b, group in enumerate(members):
+        for slot, space in enumerate(group):
+            block[space], at[space] = b, slot * balance.SPACE_STATES
+    room = max((len(group) for group in members), default=0) * balance.SPACE_STATES
+    ends = _ends(building, block, at, room)
+    last = max((end.missed + balance.DOOR_STATES for end in ends), default=room)
+    return Layout(block, at, np.array([len(g) for g in members], np.intp), max(last, room), ends)
+
+
+def _ends(building: Building, block: Index, at: Index, first: int) -> tuple[DoorEnd, ...]:
+    place = {space.id: n for n, space in enumerate(building.spaces)}
+    used: dict[int, int] = {}
+    ends: list[DoorEnd] = []
+    for n, door in enumerate(building.doors):
+        origin, target = place.get(door.origin), place.get(door.target)
+        blocks = sorted({int(block[s]) for s in (origin, target) if s is not None})
+        for b in blocks:
+            ends.append(
+                DoorEnd(
+                    door=n,
+                    block=b,
+                    origin=_state(origin, b, block, at),
+                    target=_state(target, b, block, at),
+                    missed=first + balance.DOOR_STATES * used.get(b, 0),
+                )
+            )
+            used[b] = used.get(b, 0) + 1
+    return tuple(ends)
+
+
+def _state(space: int | None, b: int, block: Index, at: Index) -> int:
+    return int(at[space]) if space is not None and block[space] == b else balance.NONE
+
+
+def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F64, F64]:
+    """The filter's mean and covariance before the first reading: nobody there, the air as outside."""
+    blocks = len(where.n_spaces)
+    x = np.zeros((blocks, where.n_states))
+    variance = np.zeros((blocks, where.n_states))
+    for n, space in enumerate(building.spaces):
+        own = slice(where.at[n], where.at[n] + balance.SPACE_STATES)
+        x[where.block[n], own], variance[where.block[n], own] = _of_space(space, options)
+    for end in where.ends:
+        own = slice(end.missed, end.missed + balance.DOOR_STATES)
+        x[end.block, own] = options.missed
+        variance[end.block, own] = options.missed_sd**2
+    P = np.zeros((blocks, where.n_states, where.n_states))
+    diagonal = np.arange(where.n_states)
+    P[:, diagonal, diagonal] = variance
+    return x, P
+
+
+def _of_space(space: SpaceModel, o: SpaceOptions) -> tuple[list[float], list[float]]:
+    """Mean and variance of the nine states, in the kernel's order."""
+    source = math.log(o.co2_l_h * _ML_PER_L / space.volume_m3)
+    mean = [0.0, 0.0, math.log(o.changes_open_h), 0.0, source, o.base_ppm, 0.0, 0.0, 0.0]
+    if space.area_m2 is None:
+        source_sd = o.source_sd_no_size
+    else:
+        source_sd = o.source_sd if space.height_m else o.source_sd_no_height
+    sd = [1.0, 0.0, o.changes_sd, o.swing_sd, source_sd, o.base_sd_ppm, o.devices_sd, 1.0, o.seats_sd]
+    return mean, [value * value for value in sd]

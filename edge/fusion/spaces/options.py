@@ -1,0 +1,50 @@
+"""What the estimator starts from before it has learnt: the physics, and how sure each evidence is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceOptions:
+    """Prior means and deviations; times in hours, shares of one. Deviations of logarithms are relative ones.
+
+    co2_l_h: what a sitting adult breathes out (ASHRAE 62.1, annex: 0.3 l/min). Counters miss some who pass:
+    vendors claim 98 %, and pairs that are taken for one come on top.
+    """
+
+    spaces_per_block: int = 6
+    co2_l_h: float = 18.0
+    source_sd: float = 0.05
+    source_sd_no_height: float = 0.1
+    source_sd_no_size: float = 0.5
+    changes_open_h: float = 2.2
+    changes_closed_h: float = 0.6
+    changes_sd: float = 0.6
+    changes_drift: float = 0.03
+    swing_sd: float = 0.35
+    swing_time_h: float = 1.0
+    base_ppm: float = 420.0
+    base_sd_ppm: float = 25.0
+    base_drift_ppm: float = 3.0
+    air_noise_ppm: float = 150.0
+    co2_sd_ppm: float = 8.0
+    co2_sd_share: float = 0.01
+    co2_time_h: float = 1 / 6  # readings nearer to each other say the same twice
+    trust_rate: float = 0.02
+    trust_least: float = 0.01
+    trust_most: float = 10.0
+    missed: float = 0.04
+    missed_sd: float = 0.03
+    missed_drift: float = 0.001
+    door_noise: float = 0.06
+    idle_noise: float = 6e-4
+    free_share: float = 0.23  # of the capacity, that may come or go in an hour where no door is counted
+    stay_h: float = 2.0
+    quiet_weight: float = 0.3
+    quiet_after_h: float = 0.5
+    closing_grace_h: float = 0.3
+    closing_sd: float = 2.0
+    devices_sd: float = 0.5
+    devices_noise: float = 0.2
+    seats_sd: float = 0.25
+    gate: float = 4.0
+    positive_share: float = 0.3

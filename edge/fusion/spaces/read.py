@@ -1,0 +1,74 @@
+"""A whole recording read as the daemon would live through it: a window a step, one after another."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edge.columns import DoorColumns, RoomColumns
+from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
+from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.use import Use, UseDay
+from edge.fusion.window import Window
+
+
+@dataclass(slots=True)
+class SpaceReport:
+    """What a recording says of its spaces."""
+
+    estimates: list[SpaceEstimate] = field(default_factory=list)
+    days: list[UseDay] = field(default_factory=list)
+    bookings: list[Watch] = field(default_factory=list)
+
+
+def read_spaces(
+    window: Window,
+    building: Building,
+    step_ns: int,
+    bookings: Sequence[Booking] = (),
+    rules: BookingRules | None = None,
+) -> SpaceReport:
+    """Estimates every `step_ns`, use by day, and what became of the bookings."""
+    estimator = SpaceEstimator(building)
+    use = Use(building.spaces, building.timezone)
+    watch = Bookings(bookings, rules or BookingRules())
+    report = SpaceReport()
+    for part in steps(window, step_ns):
+        estimates = estimator.step(part)
+        report.estimates.extend(estimates)
+        use.add(estimates, estimator.passages(), step_ns)
+        watch.add(estimates, step_ns)
+    report.days = use.table()
+    report.bookings = watch.watches
+    return report
+
+
+def steps(window: Window, step_ns: int) -> Iterator[Window]:
+    """The window in parts that end at whole multiples of `step_ns`; a reading of that moment is in them."""
+    doors, rooms = window.doors, window.rooms
+    times = [int(c.t_ns[k]) for c in (doors, rooms) if len(c) for k in (0, -1)]
+    if not times:
+        return
+    end, last = -(-min(times) // step_ns) * step_ns, max(times)
+    door = room = 0
+    while end - step_ns < last:
+        door_end, room_end = (int(np.searchsorted(c.t_ns, end, side="right")) for c in (doors, rooms))
+        yield Window(
+            doors=_door_rows(doors, door, door_end),
+            rooms=_room_rows(rooms, room, room_end),
+            start_ns=end - step_ns,
+            end_ns=end,
+        )
+        door, room, end = door_end, room_end, end + step_ns
+
+
+def _door_rows(c: DoorColumns, a: int, b: int) -> DoorColumns:
+    return DoorColumns(c.t_ns[a:b], c.source[a:b], c.n_in[a:b], c.n_out[a:b], c.sources)
+
+
+def _room_rows(c: RoomColumns, a: int, b: int) -> RoomColumns:
+    frames = {n - a: c.frames[n] for n in range(a, b) if n in c.frames} if c.frames else {}
+    return RoomColumns(
+        c.t_ns[a:b], c.source[a:b], c.quantity[a:b], c.value[a:b], c.sources, c.quantities, frames
+    )
