@@ -34,6 +34,8 @@ from edge.systemd import notify
 _log = logging.getLogger(__name__)
 
 DRAIN_S: Final = 3.0
+DRAIN_WHEN_DONE_S: Final = 60.0
+PUBLISHED_AT_ONCE: Final = 5_000
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
 Listener = Callable[[Sequence[Record]], None]
@@ -94,12 +96,13 @@ class Daemon:
                 sources = [_named(tasks, self._run_source(setup), setup.source) for setup in self.setups]
                 notify("READY=1")
                 await until(stop, sources if until_done else [])
+                drain_s = DRAIN_S if stop.is_set() else DRAIN_WHEN_DONE_S
                 notify("STOPPING=1")
                 await _cancel(sources)
                 self._fused.set()
                 await fusing
                 await self._last_window()
-                await self._drain(sinks)
+                await self._drain(sinks, drain_s)
 
     async def _run_source(self, setup: SourceSetup) -> None:
         counters = self.pipeline.counters.setdefault(setup.source, Counters())
@@ -124,7 +127,14 @@ class Daemon:
         self.progress.windows += 1
         self.progress.fusion_s += time.perf_counter() - started
         self.progress.last_window_mono_ns = self.clock.monotonic_ns()
-        self.publish([*records, *self._source_counts(window.end_ns)])
+        await self._publish_held_back([*records, *self._source_counts(window.end_ns)])
+
+    async def _publish_held_back(self, records: Sequence[Record]) -> None:
+        """At the disk's pace: a recording at full speed makes records faster than a card takes them."""
+        for start in range(0, len(records), PUBLISHED_AT_ONCE):
+            self.publish(records[start : start + PUBLISHED_AT_ONCE])
+            if len(records) > PUBLISHED_AT_ONCE:
+                await self.outbox.committed()
 
     def publish(self, records: Sequence[Record]) -> None:
         """Into the outbox, and to whoever listens."""
@@ -152,11 +162,11 @@ class Daemon:
         self.publish([*self.live.finish(), *self._source_counts(self.clock.wall_ns())])
         await self.outbox.committed()
 
-    async def _drain(self, deliveries: Sequence[asyncio.Task[None]]) -> None:
+    async def _drain(self, deliveries: Sequence[asyncio.Task[None]], longest_s: float) -> None:
         """Give the sinks a moment for what is left; the rest waits on disk for the next start."""
         for worker in self.workers:
             worker.stop()
-        _, late = await asyncio.wait(deliveries, timeout=DRAIN_S)
+        _, late = await asyncio.wait(deliveries, timeout=longest_s)
         if late:
             _log.info("stopped with records left for the next start")
         await _cancel(list(late))

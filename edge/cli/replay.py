@@ -33,8 +33,8 @@ def command(
     Tells at the end what became of every reading.
     """
     set_up_logging(False)
-    setups = [replay_setup(f"replay-{n}", {"path": rec, "speed": speed}) for n, rec in enumerate(recordings)]
-    daemon = build(load_site(site_path), load_config(config_path), setups)
+    replayed = replay_setup("replay", {"recordings": list(recordings), "speed": speed})
+    daemon = build(load_site(site_path), load_config(config_path), [replayed])
     found: Counter[str] = Counter()
     daemon.listeners.append(lambda records: found.update(record.TYPE for record in records))
     asyncio.run(serve(daemon, until_done=True))
