@@ -45,7 +45,7 @@ ONLY_IN = {
     "aiomqtt": {"cloud_sync.mqtt", "edge.sensors.mqtt"},
     "paho": {"cloud_sync.mqtt", "edge.sensors.mqtt"},
     "influxdb_client": {"cloud_sync.influx"},
-    "llrpkit": {"edge.sensors.llrp"},
+    "llrpkit": set(),
     "amqtt": {"edge.broker"},
 }
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 DRIVERS: Final[dict[str, str]] = {
+    "llrp": "edge.sensors.llrp",
     "replay": "edge.sensors.replay",
     "simulate": "edge.sensors.simulate",
 }
