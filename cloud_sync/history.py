@@ -12,6 +12,7 @@ from typing import Final, Self, TypeVar
 
 from cloud_sync.options import HistoryOptions
 from cloud_sync.outbox.codec import encode
+from cloud_sync.schema import EVENT_TYPES
 from cloud_sync.sink import Batch, WriteResult
 from edge.errors import SinkUnavailable
 from edge.events import (
@@ -248,4 +249,4 @@ def state_key(record: Record) -> str | None:
 
 def is_event(record: Record) -> bool:
     """Whether it belongs in the list of what happened; what comes every minute does not."""
-    return not isinstance(record, SpaceOccupied | DoorFlowed | RoomMeasured | SourceCounted | ShelfState)
+    return record.TYPE in EVENT_TYPES and not isinstance(record, SpaceOccupied | DoorFlowed)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cloud_sync.influx_answers import Answer, Kind, read_answer
-from cloud_sync.line_protocol import Lines
+from cloud_sync.line_protocol import Lines, SiteFacts
 from cloud_sync.options import InfluxOptions
 from cloud_sync.secrets import read_secret
 from cloud_sync.sink import Batch, WriteResult
@@ -32,10 +32,12 @@ class InfluxSink:
     name = "influx"
     linger_s = 1.0
 
-    def __init__(self, options: InfluxOptions, clock: Clock, *, site: str, node: str) -> None:
+    def __init__(
+        self, options: InfluxOptions, clock: Clock, *, site: str, node: str, facts: SiteFacts | None = None
+    ) -> None:
         self._options = options
         self._clock = clock
-        self._lines = Lines(site, node)
+        self._lines = Lines(site, node, facts)
         self._client: InfluxDBClient | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.limit = options.batch_lines

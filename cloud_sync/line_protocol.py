@@ -9,7 +9,8 @@ millisecond (by a hash of the EPC) so that two of one moment do not overwrite ea
 import math
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,10 +33,25 @@ _MAX_TEXT: Final = 60_000
 _HEALTHY: Final = "ok"
 
 
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What the site file adds to records, so that a board can draw shares without knowing the site file.
+
+    `walk_m` is how far a board's left end is along the round that goes by all boards; `entrances` says
+    for the doors to the outside which direction enters, "in" or "out".
+    """
+
+    capacity: Mapping[str, int] = field(default_factory=dict)
+    seats: Mapping[str, int] = field(default_factory=dict)
+    walk_m: Mapping[str, float] = field(default_factory=dict)
+    entrances: Mapping[str, str] = field(default_factory=dict)
+
+
 class Lines:
     """Encoder of one node."""
 
-    def __init__(self, site: str, node: str) -> None:
+    def __init__(self, site: str, node: str, facts: SiteFacts | None = None) -> None:
+        self._facts = facts or SiteFacts()
         self._common = f"{tag('site', site)}{tag('node', node)}"
         self._head = lru_cache(_HEADS)(self._make_head)
         self._formatters: dict[type[Record], Formatter] = {
@@ -59,6 +75,10 @@ class Lines:
             events.ShelfState: self._shelf,
             events.RoomMeasured: self._room,
             events.SourceCounted: self._source,
+            events.SpaceUsed: self._use,
+            events.NodeMeasured: self._node,
+            events.SinkMeasured: self._sink,
+            events.LspMeasured: self._lsp,
         }
 
     def line(self, record: Record) -> str:
@@ -94,19 +114,23 @@ class Lines:
 
     def _item_misplaced(self, r: events.ItemMisplaced) -> str:
         where = f"{text('shelf', r.shelf)}{text('belongs_shelf', r.belongs_shelf)}{real('x_m', r.x_m)}"
-        fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
+        walk = self._walk(r.shelf, r.x_m)
+        fields = f"{text('epc', r.epc)}{where}{walk}{real('confidence', r.confidence)}"
         return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
 
     def _item_missing(self, r: events.ItemMissing) -> str:
-        fields = f"{text('shelf', r.expected_shelf)}{real('confidence', r.confidence)}"
+        where = f"{text('shelf', r.expected_shelf)}{self._walk(r.expected_shelf, None)}"
+        fields = f"{where}{real('confidence', r.confidence)}"
         return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
 
     def _item_found(self, r: events.ItemFound) -> str:
-        fields = f"{text('epc', r.epc)}{text('shelf', r.shelf)}{real('x_m', r.x_m)}"
+        where = f"{text('shelf', r.shelf)}{real('x_m', r.x_m)}{self._walk(r.shelf, r.x_m)}"
+        fields = f"{text('epc', r.epc)}{where}"
         return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
 
     def _item_wrong_status(self, r: events.ItemWrongStatus) -> str:
-        fields = f"{text('epc', r.epc)}{text('shelf', r.shelf)}{text('status', r.status)}"
+        where = f"{text('shelf', r.shelf)}{self._walk(r.shelf, None)}"
+        fields = f"{text('epc', r.epc)}{where}{text('status', r.status)}"
         return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
 
     def _tag_passed(self, r: events.ItemTaken | events.ItemReturned) -> str:
@@ -124,12 +148,14 @@ class Lines:
     def _door(self, r: events.DoorFlowed) -> str:
         counted = f"{whole('n_in', r.n_in)}{whole('n_out', r.n_out)}"
         corrected = f"{real('corrected_in', r.corrected_in)}{real('corrected_out', r.corrected_out)}"
-        fields = f"{counted}{corrected}{real('duration_s', (r.t_ns - r.start_ns) / 1e9)}"
+        fields = f"{counted}{corrected}{self._visits(r)}{real('duration_s', (r.t_ns - r.start_ns) / 1e9)}"
         return _line(self._head(Measurement.DOOR, "door", r.door), fields, r.t_ns)
 
     def _space(self, r: events.SpaceOccupied) -> str:
         people = f"{real('people', r.people)}{real('people_sd', r.people_sd)}"
-        fields = f"{people}{real('occupied', r.occupied)}{text('quality', r.quality)}"
+        capacity = self._facts.capacity.get(r.space)
+        rest = f"{text('quality', r.quality)}{'' if capacity is None else whole('capacity', capacity)}"
+        fields = f"{people}{real('occupied', r.occupied)}{rest}"
         return _line(self._head(Measurement.SPACE, "space", r.space), fields, r.t_ns)
 
     def _capacity(self, r: events.SpaceCapacityChanged) -> str:
@@ -167,6 +193,44 @@ class Lines:
         first = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
         fields = f"{first}{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}"
         return _line(self._head(Measurement.SOURCE, "source", r.source), fields, r.t_ns)
+
+    def _use(self, r: events.SpaceUsed) -> str:
+        tags = ("space", r.space, "weekday", str(r.weekday), "hour", f"{r.hour:02d}")
+        people = f"{real('people', r.people)}{real('peak', r.peak)}{real('occupied', r.occupied)}"
+        seats = self._facts.seats.get(r.space)
+        known = f"{real('open_share', r.open_share)}{real('valid_s', r.valid_s)}"
+        fields = f"{people}{known}{real('seat_rate', r.people / seats if seats else None)}"
+        return _line(self._head(Measurement.USE, *tags), fields, r.t_ns)
+
+    def _node(self, r: events.NodeMeasured) -> str:
+        machine = (
+            f"{real('uptime_s', r.uptime_s)}{whole('rss_bytes', r.rss_bytes)}{real('cpu_share', r.cpu_share)}"
+        )
+        outbox = f"{whole('outbox_bytes', r.outbox_bytes)}{real('outage_left_s', r.outage_left_s)}"
+        rest = f"{real('window_s', r.window_s)}{whole('dropped', r.dropped)}{whole('reasons', r.reasons)}"
+        fields = f"{text('version', r.version)}{machine}{outbox}{rest}"
+        return _line(self._head(Measurement.NODE), fields, r.t_ns)
+
+    def _sink(self, r: events.SinkMeasured) -> str:
+        ages = f"{real('oldest_age_s', r.oldest_age_s)}{real('ack_age_s', r.ack_age_s)}"
+        fields = f"{whole('depth', r.depth)}{ages}{whole('dead_letters', r.dead_letters)}"
+        return _line(self._head(Measurement.SINK, "sink", r.sink), fields, r.t_ns)
+
+    def _lsp(self, r: events.LspMeasured) -> str:
+        fields = f"{whole('calls', r.calls)}{whole('failed', r.failed)}{real('mean_s', r.mean_s)}"
+        return _line(self._head(Measurement.LSP, "system", r.system), fields, r.t_ns)
+
+    def _walk(self, shelf: str, x_m: float | None) -> str:
+        start_m = self._facts.walk_m.get(shelf)
+        return "" if start_m is None else real("walk_m", start_m + (x_m or 0.0))
+
+    def _visits(self, r: events.DoorFlowed) -> str:
+        entering = self._facts.entrances.get(r.door)
+        if entering is None:
+            return ""
+        if entering == "in":
+            return f"{real('visits', r.corrected_in)}{whole('visits_raw', r.n_in)}"
+        return f"{real('visits', r.corrected_out)}{whole('visits_raw', r.n_out)}"
 
 
 def tag(name: str, value: str) -> str:

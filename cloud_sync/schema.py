@@ -4,7 +4,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from edge.events import RECORD_TYPES, Record, RoomMeasured, ShelfState, SourceCounted
+from edge.events import (
+    RECORD_TYPES,
+    LspMeasured,
+    NodeMeasured,
+    Record,
+    RoomMeasured,
+    ShelfState,
+    SinkMeasured,
+    SourceCounted,
+    SpaceUsed,
+)
 from edge.types import ID_PATTERN, is_id
 
 PREFIX: Final = "lib/v1"
@@ -38,7 +48,8 @@ def _harmless(id_: str) -> str:
     return id_
 
 
-NOT_EVENTS: Final = frozenset({RoomMeasured.TYPE, SourceCounted.TYPE, ShelfState.TYPE})
+_MEASURED: Final = (RoomMeasured, SourceCounted, SpaceUsed, NodeMeasured, SinkMeasured, LspMeasured)
+NOT_EVENTS: Final = frozenset({ShelfState.TYPE, *(kind.TYPE for kind in _MEASURED)})
 """Records that are no event of the contract: measurements, and states of which only the last counts."""
 EVENT_TYPES: Final = tuple(kind for kind in RECORD_TYPES if kind not in NOT_EVENTS)
 
@@ -58,18 +69,33 @@ class Measurement:
     HEALTH: Final = "sensor_health"
     INVENTORY: Final = "inventory"
     SOURCE: Final = "source"
+    USE: Final = "space_use"
+    NODE: Final = "node"
+    SINK: Final = "sink"
+    LSP: Final = "lsp"
 
 
 SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    Measurement.SPACE: (("space",), ("people", "people_sd", "occupied", "quality")),
+    Measurement.SPACE: (("space",), ("people", "people_sd", "occupied", "quality", "capacity")),
     Measurement.DOOR: (
         ("door",),
-        ("n_in", "n_out", "corrected_in", "corrected_out", "duration_s"),
+        ("n_in", "n_out", "corrected_in", "corrected_out", "visits", "visits_raw", "duration_s"),
     ),
     Measurement.ROOM: (("source", "space", "quantity"), ("value",)),
     Measurement.ITEM: (
         ("event", "item"),
-        ("epc", "shelf", "x_m", "x_sd_m", "rank", "confidence", "from_shelf", "belongs_shelf", "status"),
+        (
+            "epc",
+            "shelf",
+            "x_m",
+            "x_sd_m",
+            "rank",
+            "confidence",
+            "from_shelf",
+            "belongs_shelf",
+            "status",
+            "walk_m",
+        ),
     ),
     Measurement.TAG: (
         ("event", "place", "slot"),
@@ -82,6 +108,26 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     Measurement.HEALTH: (("source",), ("up", "state", "reason")),
     Measurement.INVENTORY: ((), ("session", "expected", "seen", "misplaced", "missing", "shelves")),
     Measurement.SOURCE: (("source",), ("received", "used", "late", "malformed", "dropped")),
+    Measurement.USE: (
+        ("space", "weekday", "hour"),
+        ("people", "peak", "occupied", "open_share", "valid_s", "seat_rate"),
+    ),
+    Measurement.NODE: (
+        (),
+        (
+            "version",
+            "uptime_s",
+            "rss_bytes",
+            "cpu_share",
+            "window_s",
+            "outbox_bytes",
+            "outage_left_s",
+            "dropped",
+            "reasons",
+        ),
+    ),
+    Measurement.SINK: (("sink",), ("depth", "oldest_age_s", "ack_age_s", "dead_letters")),
+    Measurement.LSP: (("system",), ("calls", "failed", "mean_s")),
 }
 """Measurement → its tags and its fields; every series has the tags `site` and `node` besides."""
 

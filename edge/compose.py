@@ -15,6 +15,7 @@ from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.fusion.live import Live
 from edge.models import live_model
+from edge.site_facts import site_facts
 
 
 def build(
@@ -40,7 +41,7 @@ def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> l
     if config.influx:
         from cloud_sync.influx import InfluxSink
 
-        sinks.append(InfluxSink(config.influx, clock, **where))
+        sinks.append(InfluxSink(config.influx, clock, **where, facts=site_facts(site)))
     return sinks
 
 

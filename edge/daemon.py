@@ -25,6 +25,7 @@ from edge.drivers import SourceSetup
 from edge.events import Record, SourceCounted
 from edge.fusion.live import Live
 from edge.fusion.window import Window
+from edge.observe import NodeMeter
 from edge.pipeline import Pipeline, PipelineOptions
 from edge.sensors.driver import Context
 from edge.signals import until
@@ -83,6 +84,7 @@ class Daemon:
         self.progress = Progress(self.clock.monotonic_ns())
         self._counted: dict[str, Counters] = {}
         self._next_counted_ns = 0
+        self._meter = NodeMeter()
         self._fused = asyncio.Event()
 
     async def run(self, stop: asyncio.Event, *, until_done: bool = False) -> None:
@@ -144,15 +146,18 @@ class Daemon:
                 listener(records)
 
     def _source_counts(self, now_ns: int) -> list[Record]:
-        """Once a minute of event time: what became of each source's readings since the last time."""
+        """Once a minute of event time: what became of each source's readings, and how the daemon is.
+
+        A source that is silent is told too, with zeros: only what is always there can be missed.
+        """
         if now_ns < self._next_counted_ns:
             return []
         self._next_counted_ns = now_ns + COUNTED_EVERY_NS
         return [
             _difference(now_ns, source, counters, self._counted)
             for source, counters in self.pipeline.counters.items()
-            if counters.received or source in self._counted
-        ]
+            if counters.received or source in self._counted or source in self.progress.running
+        ] + self._meter.measure(self, now_ns)
 
     async def _last_window(self) -> None:
         window = self.pipeline.flush()

@@ -303,6 +303,72 @@ class SourceCounted(Record):
     dropped: int
 
 
+@dataclass(frozen=True, slots=True)
+class SpaceUsed(Record):
+    """One hour of a space by the site's clock: what a heat map of the week is drawn from.
+
+    `weekday` is 1 (Monday) to 7, `hour` 0 to 23; `open_share` of the hour the space was open, and for
+    `valid_s` of it there was an estimate.
+    """
+
+    TYPE: ClassVar[str] = "space.used"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    space: str
+    weekday: int
+    hour: int
+    people: float
+    peak: float
+    occupied: float
+    open_share: float
+    valid_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMeasured(Record):
+    """How the daemon was since the record before: a state of the machine, not of the library."""
+
+    TYPE: ClassVar[str] = "node.measured"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    version: str
+    uptime_s: float
+    rss_bytes: int
+    cpu_share: float
+    window_s: float
+    outbox_bytes: int
+    outage_left_s: float | None
+    dropped: int
+    reasons: int
+
+
+@dataclass(frozen=True, slots=True)
+class SinkMeasured(Record):
+    """How much waits for one sink, and for how long."""
+
+    TYPE: ClassVar[str] = "sink.measured"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    sink: str
+    depth: int
+    oldest_age_s: float | None
+    ack_age_s: float | None
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LspMeasured(Record):
+    """Calls to a library system since the record before."""
+
+    TYPE: ClassVar[str] = "lsp.measured"
+    WORTH: ClassVar[Worth] = Worth.TELEMETRY
+
+    system: str
+    calls: int
+    failed: int
+    mean_s: float
+
+
 RECORD_TYPES: Final[dict[str, type[Record]]] = {
     kind.TYPE: kind
     for kind in (
@@ -326,6 +392,10 @@ RECORD_TYPES: Final[dict[str, type[Record]]] = {
         ShelfState,
         RoomMeasured,
         SourceCounted,
+        SpaceUsed,
+        NodeMeasured,
+        SinkMeasured,
+        LspMeasured,
     )
 }
 

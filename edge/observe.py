@@ -3,20 +3,24 @@
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cloud_sync.outbox import SinkStats
 from cloud_sync.outbox.epochs import boot_id
 from cloud_sync.worker import Worker
 from edge import __version__
 from edge.counters import Counters
-from edge.daemon import Daemon
+from edge.events import NodeMeasured, Record, SinkMeasured
 from edge.pipeline import UNKNOWN
 from edge.vitals import SinkVitals, SourceVitals, Vitals
+
+if TYPE_CHECKING:
+    from edge.daemon import Daemon
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
-def vitals(daemon: Daemon) -> Vitals:
+def vitals(daemon: "Daemon") -> Vitals:
     """The daemon at this moment; costs a few microseconds, and never waits."""
     now_mono_ns = daemon.clock.monotonic_ns()
     stats = daemon.outbox.stats()
@@ -40,6 +44,41 @@ def vitals(daemon: Daemon) -> Vitals:
         },
         sinks={w.name: _sink(w, stats.sinks.get(w.name), now_mono_ns) for w in daemon.workers},
     )
+
+
+class NodeMeter:
+    """The daemon's own records: what its vitals say, and what has changed since the last time."""
+
+    def __init__(self) -> None:
+        self._before: Vitals | None = None
+
+    def measure(self, daemon: "Daemon", t_ns: int) -> list[Record]:
+        """One record about the node, and one about each sink."""
+        now, was = vitals(daemon), self._before
+        self._before = now
+        sinks = [_measured(t_ns, name, sink) for name, sink in now.sinks.items()]
+        return [_node(t_ns, now, was), *sinks]
+
+
+def _node(t_ns: int, now: Vitals, was: Vitals | None) -> NodeMeasured:
+    spent_s = max(now.uptime_s - (was.uptime_s if was else 0.0), 1e-3)
+    windows = max(now.windows - (was.windows if was else 0), 1)
+    return NodeMeasured(
+        t_ns=t_ns,
+        version=now.version,
+        uptime_s=round(now.uptime_s, 3),
+        rss_bytes=now.rss_bytes,
+        cpu_share=round((now.cpu_s - (was.cpu_s if was else 0.0)) / spent_s, 4),
+        window_s=round((now.fusion_s - (was.fusion_s if was else 0.0)) / windows, 6),
+        outbox_bytes=now.outbox_bytes,
+        outage_left_s=now.outage_seconds_left,
+        dropped=now.outbox_drops,
+        reasons=len(now.reasons()),
+    )
+
+
+def _measured(t_ns: int, name: str, sink: SinkVitals) -> SinkMeasured:
+    return SinkMeasured(t_ns, name, sink.depth, sink.oldest_age_s, sink.ack_age_s, sink.dead_letters)
 
 
 def _source(counters: Counters, now_mono_ns: int, running: bool) -> SourceVitals:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from edge.columns import take
 from edge.events import Record
 from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
+from edge.fusion.spaces.hourly import HourlyUse
+from edge.fusion.spaces.hours import OpeningHours
 from edge.fusion.window import Window
 
 
@@ -18,6 +21,8 @@ class LiveModel:
 
     space_of_source: Mapping[str, str | None] = field(default_factory=dict)
     presence: PresenceOptions = field(default_factory=PresenceOptions)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    opening: Mapping[str, OpeningHours] = field(default_factory=dict)
 
 
 class Live:
@@ -26,6 +31,7 @@ class Live:
     def __init__(self, model: LiveModel) -> None:
         self._means = RoomMeans(dict(model.space_of_source))
         self._presence = Presence(model.presence)
+        self._hours = HourlyUse(model.timezone, model.opening)
         self._moving: set[str] = set()
 
     def step(self, window: Window) -> list[Record]:
@@ -34,11 +40,12 @@ class Live:
         records: list[Record] = []
         records.extend(self._means.step(window))
         records.extend(self._presence.step(self._of_fixed(window)))
+        records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
-        return list(self._means.finish())
+        return [*self._means.finish(), *self._hours.finish()]
 
     def _of_fixed(self, window: Window) -> Window:
         """The window with the reads of fixed antennas only: those that never told a pose."""
