@@ -1,16 +1,31 @@
 """Records as MQTT messages: which topic, which JSON, what is retained and what is left unsaid. Sans-IO."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 from cloud_sync import schema
-from edge.events import Record, ShelfState, SpaceOccupied, record_id
+from cloud_sync.outbox.codec import as_dict
+from edge.events import RECORD_TYPES, Record, ShelfState, SpaceOccupied
 
 _dumps: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+# As edge.events.record_id writes it; test_messages.py holds the two together.
+_sorted: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+_SUBJECT: Final = '"subject":'
+_REPLAYED: Final = '"replayed":true,'
 _SUBJECTS: Final = ("space", "shelf", "door", "source", "to_shelf")
+
+
+_SUBJECT_OF: Final = {
+    kind: name
+    for kind in RECORD_TYPES.values()
+    for name in reversed(_SUBJECTS)
+    if name in {field.name for field in fields(kind)}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class Messages:
     ) -> None:
         self._site, self._node = site, node
         self._source = f"/{schema.PREFIX}/{site}/{node}"
+        self._event_topics = {kind: schema.event_topic(site, node, kind) for kind in schema.EVENT_TYPES}
+        self._id_head = f"[{_sorted(site)},{_sorted(node)},"
         self._spaces = dict(spaces or {})
         self._space_expiry_s = space_expiry_s
         self._every_ns = int(occupancy_every_s * 1e9)
@@ -61,8 +78,7 @@ class Messages:
         if isinstance(record, ShelfState):
             yield from self._shelf_state(record)
         if record.TYPE not in schema.NOT_EVENTS:
-            topic = schema.event_topic(self._site, self._node, record.TYPE)
-            yield Message(topic, self._event(record, replayed))
+            yield Message(self._event_topics[record.TYPE], self._event(record, replayed))
 
     def states(self) -> list[Message]:
         """The newest of every retained state: to be said again after a reconnect."""
@@ -85,21 +101,16 @@ class Messages:
         return Message(schema.status_topic(self._site, self._node), _dumps(said).encode(), retain=True)
 
     def _event(self, record: Record, replayed: bool) -> bytes:
-        event: dict[str, Any] = {
-            "specversion": schema.SPEC_VERSION,
-            "id": record_id(self._site, self._node, record),
-            "source": self._source,
-            "type": record.TYPE,
-            "time": rfc3339(record.t_ns),
-            "datacontenttype": schema.JSON_TYPE,
-        }
-        subject = next((getattr(record, name) for name in _SUBJECTS if hasattr(record, name)), None)
-        if subject is not None:
-            event["subject"] = subject
-        if replayed:
-            event["replayed"] = True
-        event["data"] = asdict(record)
-        return _dumps(event).encode()
+        """A CloudEvent. Its `data` is the text that the id is made of, so it is written once."""
+        data = _sorted(as_dict(record))
+        id_ = hashlib.sha256(f'{self._id_head}"{record.TYPE}",{data}]'.encode()).hexdigest()[:32]
+        subject = _subject(record)
+        return (
+            f'{{"specversion":"{schema.SPEC_VERSION}","id":"{id_}","source":"{self._source}",'
+            f'"type":"{record.TYPE}","time":"{rfc3339(record.t_ns)}",'
+            f"{'' if subject is None else f'{_SUBJECT}{_dumps(subject)},'}"
+            f'{_REPLAYED if replayed else ""}"datacontenttype":"{schema.JSON_TYPE}","data":{data}}}'
+        ).encode()
 
     def _space_state(self, record: SpaceOccupied) -> Iterator[Message]:
         info = self._spaces.get(record.space, schema.SpaceInfo())
@@ -143,9 +154,20 @@ class Messages:
         return True
 
 
+def _subject(record: Record) -> str | None:
+    """The id of what the event is about."""
+    name = _SUBJECT_OF.get(type(record))
+    return None if name is None else getattr(record, name)
+
+
 def rfc3339(t_ns: int) -> str:
     """UTC with nanoseconds. Raises ValueError outside the years 1970 to 9999."""
     seconds, nanos = divmod(t_ns, 1_000_000_000)
     if not 0 <= seconds <= 253_402_300_799:
         raise ValueError(f"{t_ns} ns is no time that can be written")
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
+    return f"{_second(seconds)}.{nanos:09d}Z"
+
+
+@lru_cache(1024)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

@@ -5,9 +5,10 @@ import logging
 import random
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from cloud_sync.doubts import Doubts
 from cloud_sync.options import WorkerOptions
 from cloud_sync.outbox import Outbox
 from cloud_sync.sink import Batch, Sink, WriteResult
@@ -17,6 +18,7 @@ from edge.errors import SinkUnavailable
 _log: Final = logging.getLogger(__name__)
 _LOOK_AGAIN_S: Final = 1.0
 _DENIED_S: Final = 30.0
+_BARREN: Final = 3
 
 
 @dataclass(slots=True)
@@ -32,26 +34,6 @@ class Progress:
     replayed: int = 0
 
 
-@dataclass(slots=True)
-class _Doubts:
-    """Records that a sink refused while it took others: after some tries they are dead letters."""
-
-    limit: int
-    tries: dict[int, int] = field(default_factory=dict)
-
-    def judge(self, batch: Batch, result: WriteResult) -> WriteResult:
-        """The result, with those rejected that were denied once too often."""
-        rejected = dict(result.rejected)
-        for index, reason in result.denied.items():
-            seq = batch.entries[index].seq
-            self.tries[seq] = self.tries.get(seq, 0) + 1
-            if self.tries[seq] >= self.limit:
-                rejected[index] = reason
-        for index in (*result.accepted, *rejected):
-            self.tries.pop(batch.entries[index].seq, None)
-        return WriteResult(result.accepted, rejected)
-
-
 class Worker:
     """`run` until cancelled, or until `stop`; one worker a sink."""
 
@@ -62,7 +44,7 @@ class Worker:
         self._sink = sink
         self._clock = clock
         self._options = options or WorkerOptions()
-        self._doubts = _Doubts(self._options.tries_before_dead)
+        self._doubts = Doubts(self._options.tries_before_dead)
         self._stopping = asyncio.Event()
         self._backlog_due_ns = 0
         self._retry_s = self._options.first_retry_s
@@ -100,27 +82,37 @@ class Worker:
 
     async def _send(self, *, late: bool) -> int:
         """One batch; how many records it had."""
-        batch = await self._outbox.batch(self._sink.name, self._sink.limit, late=late)
+        name, limit = self._sink.name, self._limit()
+        aside = self._doubts.aside(self._clock.monotonic_ns())
+        batch = await self._outbox.batch(name, limit, late=late, skip=aside)
         if not batch.entries:
             if batch.spans:
-                self._outbox.accept(self._sink.name, batch, WriteResult(()))
+                self._outbox.accept(name, batch, WriteResult(()))
             return 0
-        result = self._doubts.judge(batch, await self._write(batch))
-        self._outbox.accept(self._sink.name, batch, result)
+        result = await self._write(batch)
+        self._outbox.accept(name, batch, result)
         self._count(result, late)
         if late:
-            self._backlog_due_ns = self._clock.monotonic_ns() + int(
-                len(batch) / self._options.backlog_per_s * 1e9
-            )
+            pause_ns = int(len(batch) / self._options.backlog_per_s * 1e9)
+            self._backlog_due_ns = self._clock.monotonic_ns() + pause_ns
+        if self._doubts.barren >= _BARREN:
+            # Everything is refused: that is a setting, not a record.
+            raise SinkUnavailable(f"{name}: everything is refused", retry_after_s=_DENIED_S)
         return len(batch)
 
     async def _write(self, batch: Batch) -> WriteResult:
-        result = await self._sink.write(batch)
-        if result.denied and not (result.accepted or result.rejected):
-            # Everything is refused: that is a setting, not a record. Nothing goes to the dead letters for it.
-            why = next(iter(result.denied.values()))
-            raise SinkUnavailable(f"{self._sink.name}: everything is refused: {why}", retry_after_s=_DENIED_S)
-        return result
+        try:
+            result = await self._sink.write(batch)
+        except SinkUnavailable as error:
+            if self._doubts.failed(batch, self._clock.monotonic_ns()):
+                self._outbox.accept(self.name, batch, WriteResult((), {0: f"the sink dies of it: {error}"}))
+                self.progress.rejected += 1
+            raise
+        return self._doubts.judge(batch, result, self._clock.monotonic_ns())
+
+    def _limit(self) -> int:
+        """One by one after some failures: perhaps the sink dies of one record."""
+        return self._sink.limit if self._doubts.barren < _BARREN else 1
 
     async def _wait(self, linger_s: float) -> None:
         """Until there is more to send; SinkUnavailable where the connection goes meanwhile."""

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from operator import attrgetter
 from typing import Any, Final
 
@@ -14,6 +14,10 @@ _loads: Final = json.JSONDecoder().decode
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in RECORD_TYPES.values()}
 _KEYS: Final = {kind: ("type", *names) for kind, names in _NAMES.items()}
 _VALUES: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
+_TUPLES: Final = {
+    kind: tuple(field.name for field in fields(kind) if "tuple" in str(field.type))
+    for kind in RECORD_TYPES.values()
+}
 _SPINE: Final = tuple(field.name for field in fields(Spine))
 _spine_values: Final = attrgetter(*_SPINE)
 
@@ -29,12 +33,24 @@ def encode(record: Record) -> bytes:
     )
 
 
+def as_dict(record: Record) -> dict[str, Any]:
+    """What `dataclasses.asdict` says, without copying every value."""
+    if isinstance(record, ShelfState):
+        return asdict(record)
+    kind = type(record)
+    return dict(zip(_NAMES[kind], _VALUES[kind](record), strict=True))
+
+
 def decode(body: bytes) -> Record:
     """Raises BadFrame where the bytes are no record. A key that this version does not know is left out."""
     try:
         keys = _loads(body.decode("utf-8", "surrogatepass"))
         kind = RECORD_TYPES[keys.pop("type")]
-        return kind(**{name: _value(kind, value) for name, value in keys.items() if name in _NAMES[kind]})
+        for name in _TUPLES[kind]:
+            keys[name] = _value(kind, keys[name])
+        if len(keys) != len(_NAMES[kind]):
+            keys = {name: value for name, value in keys.items() if name in _NAMES[kind]}
+        return kind(**keys)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadFrame(f"not a record: {error!r:.200}") from None
 

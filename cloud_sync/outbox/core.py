@@ -94,7 +94,10 @@ class Core:
     def reopen(self) -> None:
         """After StoreFailed: what was committed is read anew, what we know ourselves stays."""
         self._store.close()
+        n_aside = len(self._files.set_aside_files)
         self._store = self._files.open(self._options.max_bytes)
+        if len(self._files.set_aside_files) > n_aside:
+            self._begin_anew()
         self._recent.clear(self.head)
         self._mark_all_dirty()
 
@@ -103,12 +106,15 @@ class Core:
         self._store.close()
         aside = self._files.set_aside()
         self._store = self._files.open(self._options.max_bytes)
+        self._begin_anew()
+        return aside
+
+    def _begin_anew(self) -> None:
         for ledger in self._ledgers.values():
             ledger.lost_all(self.head)
         self._recent.clear(self.head)
         self._damaged.clear()
         self._mark_all_dirty()
-        return aside
 
     # In
 
@@ -221,12 +227,15 @@ class Core:
 
     # Out
 
-    def batch(self, sink: str, limit: int, *, late: bool, now: Now) -> Batch:
+    def batch(
+        self, sink: str, limit: int, *, late: bool, now: Now, skip: frozenset[int] = frozenset()
+    ) -> Batch:
         """What the sink is to get next: of what is live, or of the backlog. Empty where there is nothing."""
         self._epochs.observe(now.wall_ns, now.mono_ns)
         ledger = self._ledgers[sink]
         low, high = (0, ledger.live_from) if late else (ledger.live_from, self.head)
-        batch, oldest_ms = self._gather(ledger.pending.within(low, min(high, self.head)), limit, late)
+        wanted = ledger.pending.without(skip) if skip else ledger.pending
+        batch, oldest_ms = self._gather(wanted.within(low, min(high, self.head)), limit, late)
         if not late and oldest_ms is not None and self._is_late(oldest_ms, now):
             ledger.live_from = self.head
             return Batch()
@@ -280,8 +289,8 @@ class Core:
 
     def _entry(self, kept: Kept, late: bool) -> Entry:
         epoch = self._epochs.get(kept.epoch)
-        correction_ns = epoch.correction_ns if epoch is not None else None
-        return Entry(kept.seq, shifted(kept.record, correction_ns or 0), late)
+        correction_ns = epoch.correction_of(kept.record.t_ns) if epoch is not None else 0
+        return Entry(kept.seq, shifted(kept.record, correction_ns), late)
 
     def _is_late(self, put_ms: int, now: Now) -> bool:
         return self.run_ms(now) - put_ms > self._options.late_after_s * 1e3

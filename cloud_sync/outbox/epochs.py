@@ -31,7 +31,18 @@ class Epoch:
     @property
     def held(self) -> bool:
         """Its rows wait: their time cannot be right, and what is right is not known yet."""
-        return self.correction_ns is None and self.last_ns < IMPOSSIBLE_BEFORE_NS
+        return self.correction_ns is None and self.impossible
+
+    @property
+    def impossible(self) -> bool:
+        """Its wall clock stood before anything of this can have happened."""
+        return self.last_ns < IMPOSSIBLE_BEFORE_NS
+
+    def correction_of(self, t_ns: int) -> int:
+        """What to add to a time in its rows; a device's own clock may have been right all along."""
+        if self.impossible and t_ns >= IMPOSSIBLE_BEFORE_NS:
+            return 0
+        return self.correction_ns or 0
 
 
 class Epochs:
@@ -60,6 +71,8 @@ class Epochs:
         current = self._current
         if current is None or abs(offset_ns - current.offset_ns) > STEP_NS:
             current = self._same_boot(offset_ns) or self._next(offset_ns, wall_ns)
+            if not current.held:
+                self._correct(current, lambda epoch: epoch.held)
         if current.held and wall_ns > current.last_ns:
             current = self._store(replace(current, last_ns=wall_ns))
         elif not current.trusted and not current.held and self._trusted():
@@ -84,10 +97,7 @@ class Epochs:
 
     def _next(self, offset_ns: int, wall_ns: int) -> Epoch:
         id_ = max(self._known, default=0) + 1
-        new = self._store(Epoch(id_, self._boot_id, offset_ns, trusted=False, last_ns=wall_ns))
-        if not new.held:
-            self._correct(new, lambda epoch: epoch.held)
-        return new
+        return self._store(Epoch(id_, self._boot_id, offset_ns, trusted=False, last_ns=wall_ns))
 
     def _correct(self, right: Epoch, wrong: Callable[[Epoch], bool]) -> None:
         """What this boot wrote moves with the clock; what an earlier boot wrote ends where this one began."""

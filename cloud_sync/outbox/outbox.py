@@ -110,14 +110,16 @@ class Outbox:
 
     # Out
 
-    async def batch(self, sink: str, limit: int, *, late: bool = False) -> Batch:
-        """What `sink` is to get next; live records, or with `late` those of the backlog."""
+    async def batch(
+        self, sink: str, limit: int, *, late: bool = False, skip: frozenset[int] = frozenset()
+    ) -> Batch:
+        """What `sink` is to get next, but for `skip`; live records, or with `late` those of the backlog."""
         acks, self._acks = self._acks, []
 
         def gather() -> Batch:
             self._core.take(acks)
             acks.clear()
-            return self._core.batch(sink, limit, late=late, now=self._now())
+            return self._core.batch(sink, limit, late=late, now=self._now(), skip=skip)
 
         try:
             return await self._call(self._mended, gather)

@@ -62,6 +62,13 @@ class Pending:
             low, high = min(low, touched[0][0]), max(high, touched[-1][1])
         self._spans[left:right] = [(low, high)]
 
+    def without(self, numbers: Iterable[int]) -> "Pending":
+        """A copy without some single numbers."""
+        left = self.copy()
+        for number in numbers:
+            left.remove(number, number + 1)
+        return left
+
     def copy(self) -> "Pending":
         return Pending(self._spans)
 

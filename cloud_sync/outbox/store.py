@@ -21,9 +21,13 @@ SPARE_PAGES: Final = 256
 """Between the bound that we keep and the one at which SQLite refuses: room for one group and for deleting."""
 _PRIMARY_CODE: Final = 0xFF
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+# A damaged page can turn a column into another type: the casts keep that a matter of the checksum.
+_COLUMNS: Final = (
+    "seq, CAST(epoch AS INTEGER), CAST(put_ms AS INTEGER), CAST(body AS BLOB), CAST(crc AS INTEGER)"
+)
 _READ: Final = (
     " UNION ALL ".join(
-        f"SELECT seq, epoch, put_ms, body, crc, {int(worth)} FROM {table} WHERE seq >= ?1 AND seq < ?2"
+        f"SELECT {_COLUMNS}, {int(worth)} FROM {table} WHERE seq >= ?1 AND seq < ?2"
         for worth, table in TABLES.items()
     )
     + " ORDER BY seq LIMIT ?3"
@@ -118,7 +122,7 @@ class Store:
 
     def oldest(self, worth: Worth, limit: int) -> list[tuple[int, int]]:
         """(seq, put_ms) of the oldest rows of one class."""
-        sql = f"SELECT seq, put_ms FROM {TABLES[worth]} ORDER BY seq LIMIT ?"
+        sql = f"SELECT seq, CAST(put_ms AS INTEGER) FROM {TABLES[worth]} ORDER BY seq LIMIT ?"
         return self._db.execute(sql, (limit,)).fetchall()
 
     def delete_oldest(self, worth: Worth, last: int) -> None:
