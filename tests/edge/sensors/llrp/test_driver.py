@@ -184,7 +184,7 @@ async def test_length_that_can_not_be_gives_the_connection_up() -> None:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110 - what is waited for knows no events
+    while not true():
         await asyncio.sleep(0.01)
 
 
