@@ -89,8 +89,12 @@ class ShelfList:
             return book.sort_key
         key = self._keys.get(book.barcode)
         if key is None:
-            key = self._keys[book.barcode] = self._key_functions[book.scheme](book.call_number)
+            key = self._keys[book.barcode] = self.key_of(book.call_number, book.scheme)
         return key
+
+    def key_of(self, call_number: str, scheme: Scheme) -> str:
+        """The key of any call number, by this list's order of signs."""
+        return self._key_functions[scheme](call_number)
 
     def in_order(self, books: Iterable[Book] | None = None) -> list[Book]:
         """The books (all, if none are given) in shelf order; those with equal keys as they came."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edge.fusion.locate.board import Boards, choose_boards
+from edge.fusion.locate.board import Boards, choose_boards, told
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import confidence, neighbour_log_odds
 from edge.fusion.locate.path import passes_of
@@ -17,7 +17,12 @@ from edge.fusion.window import Window
 __all__ = ["LocateResult", "Method", "Options", "Port", "Quality", "Row", "TagPlace", "locate"]
 
 
-def locate(window: Window, shelves: Mapping[str, float], options: Options = Options()) -> LocateResult:  # noqa: B008
+def locate(
+    window: Window,
+    shelves: Mapping[str, float],
+    options: Options = Options(),  # noqa: B008
+    on: Mapping[str, str] | None = None,
+) -> LocateResult:
     """Places of all tags that were read on a board's passes.
 
     Parameters
@@ -25,6 +30,7 @@ def locate(window: Window, shelves: Mapping[str, float], options: Options = Opti
     window : all readings of the scan
     shelves : length in m of every board of the site; a board that is not in it may still be scanned
     options : settings, and switches for ablations
+    on : boards by EPC where something else than the reads says which it is, such as the shelf list
     """
     passes = passes_of(window.poses)
     if not passes or not len(window.tags):
@@ -34,7 +40,7 @@ def locate(window: Window, shelves: Mapping[str, float], options: Options = Opti
     ports = tuple(
         calibrate(tracks, port, options.lengths, options.half_turns) for port in range(len(tracks.ports))
     )
-    boards = choose_boards(tracks, passes, len(window.tags.epcs))
+    boards = told(choose_boards(tracks, passes, len(window.tags.epcs)), window.tags.epcs, on or {})
     rows: list[Row] = []
     places: list[TagPlace] = []
     for board, shelf in enumerate(boards.shelves):

@@ -4,7 +4,7 @@ Boards damp but do not hide the tier above or below, and the other face of a boo
 back, so all boards' evidence is kept as probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,16 @@ def choose_boards(tracks: Tracks, passes: Sequence[Pass], n_tags: int) -> Boards
     p = np.exp(score - top[:, None])
     p[heard] /= p[heard].sum(axis=1, keepdims=True)
     return Boards(shelves, p, np.where(heard, score.argmax(axis=1) if len(shelves) else 0, -1))
+
+
+def told(boards: Boards, epcs: Sequence[str], known: Mapping[str, str]) -> Boards:
+    """The same with the board of some tags told (by EPC), where that board's passes heard the tag."""
+    best = boards.best.copy()
+    for tag, epc in enumerate(epcs):
+        shelf = known.get(epc)
+        if shelf in boards.shelves and boards.p[tag, boards.shelves.index(shelf)] > 0.0:
+            best[tag] = boards.shelves.index(shelf)
+    return Boards(boards.shelves, boards.p, best)
 
 
 def _seconds(passes: Sequence[Pass], board_of_leg: Index, n: int) -> F64:

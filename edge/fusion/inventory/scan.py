@@ -1,0 +1,25 @@
+"""One scan as evidence: heard, its boards chosen with the list's help, located.
+
+A tag at a board's end is heard as well from the next case as from its own; the list says which it is, and
+only then is its place measured along the right board.
+"""
+
+from collections.abc import Sequence
+
+from edge.fusion.inventory.evidence import Evidence, heard, placed
+from edge.fusion.inventory.expected import Board
+from edge.fusion.inventory.options import Options
+from edge.fusion.inventory.setting import Setting
+from edge.fusion.locate import locate
+from edge.fusion.window import Window
+from edge.library.shelf_list import ShelfList
+
+
+def scan(
+    window: Window, shelf_list: ShelfList, boards: Sequence[Board], options: Options | None = None
+) -> Evidence:
+    """Evidence of one recording; `boards` are all of the site."""
+    before = heard(window)
+    setting = Setting(before, shelf_list, boards, options or Options())
+    lengths_m = {board.shelf: board.length_m for board in boards if board.length_m}
+    return placed(before, locate(window, lengths_m, on=setting.likely_boards()))

@@ -1,0 +1,1 @@
+"""Reports of stock-takes: documents, tables, letters."""

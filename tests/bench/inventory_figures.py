@@ -1,0 +1,123 @@
+"""Stock-take figures on the simulated scenes, scored as their README says.
+
+`python -m tests.bench.inventory_figures --json`
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from click.testing import CliRunner
+
+from edge.cli.inventory import command
+from tests.conftest import DATA
+
+SCENES: Final = ("easy-1", "standard-2", "hard-3")
+
+
+def figures(data_dir: Path) -> dict[str, dict[str, float]]:
+    """Figures by scene."""
+    return {
+        scene: _scene(data_dir / "sim" / scene) for scene in SCENES if (data_dir / "sim" / scene).is_dir()
+    }
+
+
+def score(found: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, float]:
+    """Shares of what was there and what was said, by barcode; not counted either way as the README has it."""
+    books = {book["barcode"]: book for book in truth["books"]}
+    flat = {barcode for barcode, book in books.items() if book["flat"]}
+    unread = {b for b, book in books.items() if book["present"] and not book["reads"]}
+    misplaced = _faulty(books, "misplaced") - flat
+    missing = _faulty(books, "missing")
+    wrong = _faulty(books, "wrong_status")
+    said_misplaced = _barcodes(found["misplaced"]) - flat
+    said_missing = _barcodes(found["missing"]) - unread
+    said_wrong = _barcodes(found["wrong_status"])
+    unknown = {tag["epc"] for tag in truth["unknown_tags"]}
+    false = len(said_misplaced - misplaced) + len(said_missing - missing) + len(said_wrong - wrong)
+    return {
+        **_rates("misplaced", misplaced, said_misplaced),
+        **_rates("missing", missing, said_missing),
+        "wrong_status_recall": _share(wrong & said_wrong, wrong),
+        "unknown_tags_recall": _share(unknown & {tag["epc"] for tag in found["unknown_tags"]}, unknown),
+        "false_alarms_per_1000": round(1000 * false / len(books), 2),
+        **_order(found, books),
+    }
+
+
+def _scene(folder: Path) -> dict[str, float]:
+    recording = folder / f"{folder.name}.jsonl.gz"
+    arguments = ["--site", str(folder / "site.toml"), "--shelf-list", str(folder / "shelf_list.csv")]
+    started = time.perf_counter()
+    result = CliRunner().invoke(command, [str(recording), *arguments, "--json"], catch_exceptions=False)
+    seconds = time.perf_counter() - started
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return score(json.loads(result.stdout), truth) | {"seconds": round(seconds, 2)}
+
+
+def _faulty(books: Mapping[str, Mapping[str, Any]], fault: str) -> set[str]:
+    return {barcode for barcode, book in books.items() if book["fault"] == fault}
+
+
+def _barcodes(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {row["barcode"] for row in rows}
+
+
+def _rates(name: str, true: set[str], said: set[str]) -> dict[str, float]:
+    both = len(true & said)
+    return {
+        f"{name}_precision": _share(true & said, said),
+        f"{name}_recall": _share(true & said, true),
+        f"{name}_f1": round(2 * both / max(1, len(true) + len(said)), 4) if true or said else 1.0,
+    }
+
+
+def _share(part: set[str], whole: set[str]) -> float:
+    return round(len(part) / len(whole), 4) if whole else 1.0
+
+
+def _order(found: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Right board, and right order of true neighbours (one that is not found makes both its pairs wrong)."""
+    place = {book["barcode"]: (book["shelf"], book["rank"]) for book in found["books"]}
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for book in books.values():
+        if book["present"] and book["scanned"] and book["rank"] is not None:
+            rows.setdefault(book["shelf"], []).append(book)
+    boards = [
+        place.get(book["barcode"], (None, 0))[0] == shelf for shelf, row in rows.items() for book in row
+    ]
+    pairs = [
+        _in_order(place.get(left["barcode"]), place.get(right["barcode"]), shelf)
+        for shelf, row in rows.items()
+        for left, right in _neighbours(row)
+    ]
+    return {"board": round(sum(boards) / len(boards), 4), "order": round(sum(pairs) / len(pairs), 4)}
+
+
+def _neighbours(row: list[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    return pairwise(sorted(row, key=lambda book: book["rank"]))
+
+
+def _in_order(left: tuple[str, int] | None, right: tuple[str, int] | None, shelf: str) -> bool:
+    return bool(left and right and left[0] == right[0] == shelf and left[1] < right[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--json", action="store_true", help="One JSON document (the default is lines).")
+    arguments = parser.parse_args()
+    found = figures(arguments.data)
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    for scene, row in found.items():
+        print(scene, *(f"{key}={value}" for key, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()

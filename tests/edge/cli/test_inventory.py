@@ -1,0 +1,86 @@
+"""`edge inventory` on the simulated scenes, and on what it should refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from edge.cli.inventory import command
+from tests.bench.inventory_figures import score
+
+SITE = """schema = 1
+[site]
+id = "s"
+timezone = "Asia/Shanghai"
+"""
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def scene_arguments(folder: Path) -> list[str | Path]:
+    return ["--site", folder / "site.toml", "--shelf-list", folder / "shelf_list.csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scene", "misplaced_f1", "missing_f1", "false_alarms"),
+    [
+        ("easy-1", 0.95, 0.97, 5.0),
+        ("standard-2", 0.85, 0.97, 4.5),
+        ("hard-3", 0.80, 0.93, 10.0),
+    ],
+)
+def test_simulated_scene(
+    data_dir: Path, scene: str, misplaced_f1: float, missing_f1: float, false_alarms: float
+) -> None:
+    folder = data_dir / "sim" / scene
+    result = run(folder / f"{scene}.jsonl.gz", *scene_arguments(folder), "--json")
+    figures = score(
+        json.loads(result.stdout), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    )
+    assert figures["misplaced_f1"] >= misplaced_f1
+    assert figures["missing_f1"] >= missing_f1
+    assert figures["wrong_status_recall"] == figures["unknown_tags_recall"] == 1.0
+    assert figures["false_alarms_per_1000"] <= false_alarms
+
+
+def test_session_is_kept_and_shown_again(data_dir: Path, tmp_path: Path) -> None:
+    folder, session = data_dir / "sim/hard-3", tmp_path / "session.json"
+    first = run(folder / "hard-3.jsonl.gz", *scene_arguments(folder), "--session", session, "--json")
+    again = run(*scene_arguments(folder), "--session", session, "--json")
+    assert json.loads(first.stdout) == json.loads(again.stdout)
+    lines = run(*scene_arguments(folder), "--session", session).stdout.splitlines()
+    assert any(": move " in line for line in lines)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> list[str | Path]:
+    (tmp_path / "site.toml").write_text(SITE)
+    (tmp_path / "list.csv").write_text("barcode,epc,call_number,scheme,title,shelf,sort_key,status\n")
+    return ["--site", tmp_path / "site.toml", "--shelf-list", tmp_path / "list.csv"]
+
+
+def test_empty_recording_finds_nothing(bare: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    found = json.loads(run(tmp_path / "empty.jsonl", *bare, "--json").stdout)
+    assert set(found) == {
+        "books", "misplaced", "missing", "unexpected", "wrong_status", "unknown_tags", "shelves"
+    }  # fmt: skip
+    assert not any(found.values())
+
+
+def test_neither_recording_nor_session_is_bad_usage(bare: list[str | Path]) -> None:
+    assert run(*bare).exit_code == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 7}'])
+def test_damaged_session_is_refused(bare: list[str | Path], tmp_path: Path, content: str) -> None:
+    (tmp_path / "session.json").write_text(content)
+    assert "session.json" in str(run(*bare, "--session", tmp_path / "session.json").exception)
+
+
+def test_missing_list_is_one_line(bare: list[str | Path]) -> None:
+    assert "nowhere.csv" in str(run("x.jsonl", *bare[:2], "--shelf-list", "nowhere.csv").exception)
