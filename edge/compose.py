@@ -14,8 +14,8 @@ from edge.daemon import Daemon
 from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.fusion.live import Live
-from edge.models import live_model
 from edge.site_facts import site_facts
+from edge.site_models import live_model
 
 
 def build(

@@ -1,6 +1,9 @@
-"""What fusion must know of a site, taken from its site file."""
+"""What fusion must know of a site, taken from its site file and the daemon's configuration."""
 
 from edge.config import Site
+from edge.daemon_config import DaemonConfig
+from edge.fusion.live import LiveModel
+from edge.fusion.presence import PresenceOptions
 from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
 
 
@@ -23,4 +26,14 @@ def building_of(site: Site) -> Building:
         doors=tuple(DoorModel(door.id, door.from_, door.to, door.source) for door in site.doors),
         space_of_source={source.id: source.space for source in site.sources if source.space},
         timezone=site.site.timezone,
+    )
+
+
+def live_model(site: Site, config: DaemonConfig) -> LiveModel:
+    """The model of the daemon's live fusion."""
+    places = {(place.source, place.antenna): place.shelf for place in config.places}
+    return LiveModel(
+        space_of_source={source.id: source.space for source in site.sources},
+        presence=PresenceOptions(places=places),
+        building=building_of(site),
     )

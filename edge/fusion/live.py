@@ -10,8 +10,10 @@ from edge.columns import take
 from edge.events import Record
 from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
+from edge.fusion.spaces import Building
 from edge.fusion.spaces.hourly import HourlyUse
-from edge.fusion.spaces.hours import OpeningHours
+from edge.fusion.spaces.hours import parse
+from edge.fusion.spaces.live import LiveSpaces
 from edge.fusion.window import Window
 
 
@@ -21,8 +23,7 @@ class LiveModel:
 
     space_of_source: Mapping[str, str | None] = field(default_factory=dict)
     presence: PresenceOptions = field(default_factory=PresenceOptions)
-    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    opening: Mapping[str, OpeningHours] = field(default_factory=dict)
+    building: Building = field(default_factory=lambda: Building(()))
 
 
 class Live:
@@ -31,7 +32,8 @@ class Live:
     def __init__(self, model: LiveModel) -> None:
         self._means = RoomMeans(dict(model.space_of_source))
         self._presence = Presence(model.presence)
-        self._hours = HourlyUse(model.timezone, model.opening)
+        self._spaces = LiveSpaces(model.building)
+        self._hours = _hourly_use(model.building)
         self._moving: set[str] = set()
 
     def step(self, window: Window) -> list[Record]:
@@ -39,6 +41,7 @@ class Live:
         self._moving.update(window.poses.sources[s] for s in np.unique(window.poses.source))
         records: list[Record] = []
         records.extend(self._means.step(window))
+        records.extend(self._spaces.step(window))
         records.extend(self._presence.step(self._of_fixed(window)))
         records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
@@ -53,3 +56,8 @@ class Live:
         if fixed.all():
             return window
         return replace(window, tags=take(window.tags, fixed[window.tags.source]))
+
+
+def _hourly_use(building: Building) -> HourlyUse:
+    opening = {space.id: parse(space.open) for space in building.spaces}
+    return HourlyUse(ZoneInfo(building.timezone), opening)

@@ -235,6 +235,13 @@ class SpaceEstimator:
                 np.add.at(sums[:, k], side[inside], column[inside])
         return [Passage(spaces[s].id, *sums[s].tolist()) for s in np.flatnonzero(sums.any(axis=1)).tolist()]
 
+    def door_counts(self) -> dict[str, tuple[float, float, float, float]]:
+        """In and out in the last step by door: as counted, then as corrected; only doors that counted any."""
+        n_in, n_out = self.doors.n_in, self.doors.n_out
+        columns = np.column_stack((n_in, n_out, n_in * self._correction(0), n_out * self._correction(1)))
+        counted = np.flatnonzero(n_in + n_out).tolist()
+        return {self.building.doors[d].id: tuple(columns[d].tolist()) for d in counted}
+
     def _correction(self, direction: int) -> F64:
         """By what each door's counts are multiplied to make up for those it misses."""
         found = np.ones(len(self.building.doors))

@@ -1,0 +1,96 @@
+"""Spaces as the daemon runs them: windows of any length in, a record a space and a door each minute out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edge.columns import DoorColumns, RoomColumns, concat, take
+from edge.events import DoorFlowed, Record, SpaceOccupied
+from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.graph import Building
+from edge.fusion.window import Window
+
+STEP_NS: Final = 10_000_000_000
+EVERY_NS: Final = 60_000_000_000
+_MOST_STEPS: Final = 2_000
+"""In one silence: after days without a reading the steps grow, so that catching up costs little."""
+
+
+@dataclass(slots=True)
+class _Flow:
+    start_ns: int
+    n_in: float = 0.0
+    n_out: float = 0.0
+    corrected_in: float = 0.0
+    corrected_out: float = 0.0
+
+
+class LiveSpaces:
+    """All spaces of a building; feed it windows in order."""
+
+    def __init__(self, building: Building) -> None:
+        self.estimator = SpaceEstimator(building)
+        self._waiting = Window()
+        self._done_ns: int | None = None
+        self._flows: dict[str, _Flow] = {}
+
+    def step(self, window: Window) -> list[Record]:
+        """Take one window; what is to be said of every minute that it ends."""
+        records: list[Record] = []
+        for part in self._parts(window):
+            estimates = self.estimator.step(part)
+            self._count_doors(part.start_ns)
+            if part.end_ns // EVERY_NS > part.start_ns // EVERY_NS:
+                records.extend(_occupied(estimate) for estimate in estimates)
+                records.extend(self._flowed(part.end_ns))
+        return records
+
+    def _parts(self, window: Window) -> Iterator[Window]:
+        """Steps that end at whole multiples of STEP_NS; what is newer waits for the next window."""
+        doors = concat([self._waiting.doors, window.doors], DoorColumns)
+        rooms = concat([self._waiting.rooms, window.rooms], RoomColumns)
+        start_ns = window.start_ns // STEP_NS * STEP_NS if self._done_ns is None else self._done_ns
+        last_ns = window.end_ns // STEP_NS * STEP_NS
+        step_ns = STEP_NS * max(1, (last_ns - start_ns) // STEP_NS // _MOST_STEPS)
+        if len(doors) + len(rooms) > _MOST_STEPS:
+            step_ns = STEP_NS
+        while start_ns < last_ns:
+            end_ns = min(start_ns + step_ns, last_ns)
+            early, soon = doors.t_ns < end_ns, rooms.t_ns < end_ns
+            yield Window(doors=take(doors, early), rooms=take(rooms, soon), start_ns=start_ns, end_ns=end_ns)
+            doors, rooms = take(doors, ~early), take(rooms, ~soon)
+            start_ns = end_ns
+        self._done_ns = start_ns
+        self._waiting = replace(Window(), doors=doors, rooms=rooms)
+
+    def _count_doors(self, start_ns: int) -> None:
+        for door, counts in self.estimator.door_counts().items():
+            flow = self._flows.setdefault(door, _Flow(start_ns))
+            flow.n_in += counts[0]
+            flow.n_out += counts[1]
+            flow.corrected_in += counts[2]
+            flow.corrected_out += counts[3]
+
+    def _flowed(self, end_ns: int) -> Iterator[DoorFlowed]:
+        flows, self._flows = self._flows, {}
+        for door, flow in flows.items():
+            yield DoorFlowed(
+                t_ns=end_ns,
+                start_ns=flow.start_ns,
+                door=door,
+                n_in=round(flow.n_in),
+                n_out=round(flow.n_out),
+                corrected_in=round(flow.corrected_in, 2),
+                corrected_out=round(flow.corrected_out, 2),
+            )
+
+
+def _occupied(estimate: SpaceEstimate) -> SpaceOccupied:
+    return SpaceOccupied(
+        t_ns=estimate.t_ns,
+        space=estimate.space,
+        people=round(estimate.people, 2),
+        people_sd=round(estimate.people_sd, 2),
+        occupied=round(estimate.occupied, 4),
+        quality=estimate.quality,
+    )
