@@ -1,7 +1,8 @@
 """The outbox's decisions, without threads or waiting: one call after the other, each with its own time."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from cloud_sync.outbox.files import Files
 from cloud_sync.outbox.ledger import Ledger
 from cloud_sync.outbox.pending import END, Pending
 from cloud_sync.outbox.recent import Kept, Recent
+from cloud_sync.outbox.requests import Request, fulfil
 from cloud_sync.outbox.stats import SinkStats
 from cloud_sync.outbox.store import PAGE_BYTES, Row, Store
 from cloud_sync.sink import Batch, Entry, Span, WriteResult
@@ -85,6 +87,7 @@ class Core:
         self._ledgers = self._load(sinks)
         self._epochs = Epochs(boot, self._store.epochs(), trusted=trusted)
         self._recent = Recent(self.head)
+        self._seen_version = -1
         self.bytes_in = (0, 0)
         """Bytes and records that were stored since the start."""
 
@@ -121,12 +124,8 @@ class Core:
     def commit(self, puts: Sequence[Put], acks: Sequence[Ack], lost: Sequence[Lost], now: Now) -> None:
         """Store it all in one transaction; it is on disk when this returns."""
         self.take(acks)
-        before = {name: ledger.copy() for name, ledger in self._ledgers.items()}
-        try:
+        with self._restored_on_failure():
             self._transact(puts, lost, now)
-        except BaseException:
-            self._ledgers = before
-            raise
         self._buried.clear()
         self._damaged.clear()
 
@@ -140,18 +139,45 @@ class Core:
     def relieve(self, now: Now) -> None:
         """After StoreFull: give up the ballast, then the least worthy rows, so that there is room again."""
         self._files.drop_ballast()
-        before = {name: ledger.copy() for name, ledger in self._ledgers.items()}
-        try:
-            with self._store.transaction():
-                used = room.used_pages(self._store)
-                room.make_room(self._store, list(self._ledgers.values()), used - 1, self.head)
-                self._save(now)
-        except BaseException:
-            self._ledgers = before
-            raise
+        with self._restored_on_failure(), self._store.transaction():
+            used = room.used_pages(self._store)
+            room.make_room(self._store, list(self._ledgers.values()), used - 1, self.head)
+            self._save(now)
         self._recent.clear(self.head)
         self._store.checkpoint()
         self._files.make_ballast()
+
+    def attend(self, now: Now) -> None:
+        """Do what other processes have asked for."""
+        version = self._store.version()
+        if version == self._seen_version:
+            return
+        asked = self._store.requests()
+        if asked:
+            with self._restored_on_failure(), self._store.transaction():
+                for id_, text in asked:
+                    self._fulfil(text)
+                    self._store.clear_request(id_)
+                self._save(now)
+        self._seen_version = version
+
+    def _fulfil(self, text: str) -> None:
+        try:
+            request = Request.from_text(text)
+        except (ValueError, TypeError) as error:
+            _log.error("outbox: %s", error)
+            return
+        fulfil(request, self._store, self._ledgers, self.head)
+        _log.info("outbox: asked to %s %s", request.do, request.sink)
+
+    @contextmanager
+    def _restored_on_failure(self) -> Iterator[None]:
+        before = {name: ledger.copy() for name, ledger in self._ledgers.items()}
+        try:
+            yield
+        except BaseException:
+            self._ledgers = before
+            raise
 
     def _transact(self, puts: Sequence[Put], lost: Sequence[Lost], now: Now) -> None:
         kept = [kept for put in puts for kept in self._stamped(put)]

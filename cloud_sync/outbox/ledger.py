@@ -87,9 +87,14 @@ class Ledger:
         for worth in Worth:
             if self.depth[worth] > 0:
                 self.dropped[worth.name.lower(), "damaged"] += self.depth[worth]
+        self.start_at(head)
+
+    def start_at(self, head: int) -> None:
+        """Nothing below `head` is wanted any more."""
         self.depth = _no_depth()
         self.pending = Pending([(head, END)])
         self.live_from, self.dirty = head, True
+        self.flying = frozenset()
 
     def _has(self, entry: Entry) -> None:
         self.delivered += 1

@@ -176,6 +176,10 @@ class Outbox:
 
     async def _commit(self) -> bool:
         """Store all that there is; False where the disk did not do it."""
+        try:
+            await self._call(self._mended, partial(self._core.attend, self._now()))
+        except (StoreFailed, StoreFull) as error:
+            self._failed(error)
         while self._puts or self._acks or self._lost or self._core.dirty:
             puts, self._puts = _chunk(self._puts)
             acks, self._acks = self._acks, []

@@ -115,6 +115,16 @@ class Store:
             found = self._db.execute(_READ, (low, high, limit)).fetchall()
         return [Row(seq, epoch, ms, body, crc, Worth(n)) for seq, epoch, ms, body, crc, n in found]
 
+    def count(self, low: int, high: int) -> dict[Worth, int]:
+        """How many rows of each class there are in [low, high)."""
+        with _told():
+            return {
+                worth: self._db.execute(
+                    f"SELECT count(*) FROM {table} WHERE seq >= ? AND seq < ?", (low, high)
+                ).fetchone()[0]
+                for worth, table in TABLES.items()
+            }
+
     def delete(self, low: int, high: int) -> None:
         """All rows of [low, high)."""
         for table in TABLES.values():

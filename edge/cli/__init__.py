@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "replay": "Run the daemon on recordings.",
     "check": "Check that everything is there that the daemon needs.",
     "status": "Show how the running daemon is.",
+    "outbox": "Show and mend what waits for delivery.",
     "sensors": "List the drivers, or show one's sample.",
     "bench": "Measure how fast this machine is.",
 }
