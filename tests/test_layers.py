@@ -28,7 +28,8 @@ MAY: dict[str, set[str]] = {
     "edge.sensors": BASE | {"edge.ext", "edge.recording", "edge.toml_file", "edge.sensors"},
     "edge.config": BASE | {"edge.toml_file", "edge.sensors", "cloud_sync"},
     "edge.vitals": set(),
-    "edge.board": BASE | {"edge.config", "edge.vitals", "cloud_sync", "edge.board", "edge.toml_file"},
+    "edge.board": BASE
+    | {"edge.config", "edge.vitals", "edge.library", "edge", "cloud_sync", "edge.board", "edge.toml_file"},
     "cloud_sync": {"edge.types", "edge.errors", "edge.clock", "edge.events", "edge.toml_file", "cloud_sync"},
     "grafana": {"cloud_sync.schema", "grafana"},
     "edge.cli": {"edge", "cloud_sync", "grafana"},

@@ -18,7 +18,7 @@ _LONGEST_CATCH_UP_S: Final = 5.0
 class SimulateDriver:
     """One simulated library, or one source of another's, which is silent itself."""
 
-    def __init__(self, options: Options, context: Context) -> None:
+    def __init__(self, context: Context, options: Options) -> None:
         self._options = options
         self._clock = context.clock
         self._world: World | None = None
@@ -48,6 +48,6 @@ class SimulateDriver:
             await asyncio.sleep(BATCH_S)
 
 
-def open_driver(options: Options, context: Context) -> SimulateDriver:
+def open_driver(context: Context, options: Options) -> SimulateDriver:
     """The driver of one source."""
-    return SimulateDriver(options, context)
+    return SimulateDriver(context, options)

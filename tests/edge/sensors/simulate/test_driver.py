@@ -18,7 +18,7 @@ START_NS = 1_700_000_000_000_000_000
 
 async def batch_after(options: Options, seconds: float) -> Readings:
     clock = ManualClock(START_NS)
-    async with open_driver(options, Context("library", clock)) as driver:
+    async with open_driver(Context("library", clock), options) as driver:
         readings = aiter(driver)
         task = asyncio.ensure_future(anext(readings))
         await asyncio.sleep(0)
@@ -48,7 +48,7 @@ async def test_library_does_not_make_up_for_a_long_pause() -> None:
 
 async def test_source_that_is_part_of_a_library_ends_at_once() -> None:
     options = Options(part_of="library")
-    async with open_driver(options, Context("cart-1", ManualClock(START_NS))) as driver:
+    async with open_driver(Context("cart-1", ManualClock(START_NS)), options) as driver:
         assert [readings async for readings in driver] == []
 
 
