@@ -29,7 +29,7 @@ MAY: dict[str, set[str]] = {
     "edge.config": BASE | {"edge.toml_file", "edge.sensors", "cloud_sync"},
     "edge.vitals": set(),
     "edge.board": BASE
-    | {"edge.config", "edge.vitals", "edge.library", "edge", "cloud_sync", "edge.board", "edge.toml_file"},
+    | {"edge.config", "edge.vitals", "edge.library", "cloud_sync", "edge.board", "edge.toml_file"},
     "cloud_sync": {"edge.types", "edge.errors", "edge.clock", "edge.events", "edge.toml_file", "cloud_sync"},
     "grafana": {"cloud_sync.schema", "grafana"},
     "edge.cli": {"edge", "cloud_sync", "grafana"},

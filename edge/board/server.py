@@ -10,6 +10,7 @@ from aiohttp import web
 
 from edge.board.assets import load_assets
 from edge.board.config import BoardOptions
+from edge.board.document import rounded
 from edge.board.guard import add_headers, guard
 from edge.board.metrics import CONTENT_TYPE, exposition
 from edge.board.public import public_view
@@ -134,7 +135,15 @@ class _Board:
             name: {"waiting": sink.depth, "ack_age_s": sink.ack_age_s, "error": sink.error}
             for name, sink in found.sinks.items()
         }
-        return {"sinks": sinks, "outage_seconds_left": found.outage_seconds_left, "reasons": found.reasons()}
+        sources = {
+            name: {
+                "received": source.received,
+                "malformed": source.malformed,
+                "age_s": rounded(source.age_s, 1),
+            }
+            for name, source in found.sources.items()
+        }
+        return {"sinks": sinks, "sources": sources, "reasons": found.reasons()}
 
     def _is_public(self, request: web.Request) -> bool:
         return self._options.public_only or request.query.get("public", "0") not in ("", "0")

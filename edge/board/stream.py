@@ -12,7 +12,8 @@ from aiohttp import web
 from edge.board.state import BoardState
 
 PERIOD_S: Final = 0.25
-BEAT_S: Final = 5.0
+BEAT_PERIOD_S: Final = 2.0
+SILENCE_S: Final = 5.0
 RETRY_MS: Final = 2_000
 MOST_PAGES: Final = 64
 
@@ -50,7 +51,9 @@ class Streams:
         self._open.add(task)
         try:
             await task
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
+            pass  # The page is gone: nothing is lost, it asks again when it is back.
+        except asyncio.CancelledError:
             if not self._closing:
                 raise
         finally:
@@ -74,11 +77,15 @@ class Streams:
     async def _pump(self, response: web.StreamResponse, view: View, known: int | None) -> None:
         await response.write(b"retry: %d\n\n" % RETRY_MS)
         document = self.state.snapshot() if known is None else self.state.since(known)
+        clock, next_beat_s = asyncio.get_running_loop().time, 0.0
         while True:
             revision = document["revision"]
             assert isinstance(revision, int)
-            data = dump(view({**document, **self.beat()}))
+            if clock() >= next_beat_s:
+                next_beat_s = clock() + BEAT_PERIOD_S
+                document |= self.beat()
+            data = dump(view(document))
             await response.write(b"id: %s-%d\ndata: %s\n\n" % (self.state.boot.encode(), revision, data))
             await asyncio.sleep(PERIOD_S)
-            await self.state.news(revision, BEAT_S)
+            await self.state.news(revision, SILENCE_S)
             document = self.state.since(revision)

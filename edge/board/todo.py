@@ -68,7 +68,13 @@ def _room_tasks(way: Walk, rooms: Rooms) -> Iterator[tuple[Key, Object]]:
         if room.noise is not None and room.noise.level == "too-loud":
             yield (
                 way.key(_URGENT, space, None, 0.0, "b"),
-                {"kind": "room-loud", "space": space, "as_of": ms(room.noise.t_ns)},
+                {
+                    "kind": "room-loud",
+                    "space": space,
+                    "sound_dba": rounded(room.noise.sound_dba, 1),
+                    "limit_dba": rounded(room.noise.limit_dba, 1),
+                    "as_of": ms(room.noise.t_ns),
+                },
             )
 
 

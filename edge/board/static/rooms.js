@@ -32,7 +32,7 @@ function roomBox(id, [x, y, w, h]) {
   const label = t("room-label", {
     name: roomName(id),
     band: t(`band-${room.band}`),
-    people: room.few ? people : t("people", { n: people }),
+    people: room.few ? people : t("people", { n: Number(people) || people }),
     capacity: room.capacity,
     asof: known ? t("as-of", { time: clockTime(room.as_of) }) : t("not-yet"),
   });
@@ -50,6 +50,7 @@ function roomBox(id, [x, y, w, h]) {
       "div",
       { class: "room-body", "aria-hidden": "true" },
       el("p", { class: "room-name" }, roomName(id)),
+      el("p", { class: "room-zone" }, zoneText(room)),
       el(
         "p",
         { class: "room-people" },
@@ -61,6 +62,11 @@ function roomBox(id, [x, y, w, h]) {
     ),
     el("span", { class: "fill", "aria-hidden": "true" }),
   );
+}
+
+function zoneText(room) {
+  const loud = room.noise && room.noise !== "ok" ? ` · ${t(`noise-${room.noise}`)}` : "";
+  return t(`zone-${room.zone}`) + loud;
 }
 
 function roomNote(room, known) {

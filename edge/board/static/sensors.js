@@ -3,20 +3,41 @@
 import { el, replace, byId } from "./dom.js";
 import { store } from "./store.js";
 import { t } from "./texts.js";
+import { refreshAges } from "./time.js";
 import { roomName } from "./rooms.js";
+
+let isOpen = false;
 
 export function renderSensors() {
   const all = Object.entries(store.sensors);
-  const isFine = ([, sensor]) => sensor.state === "ok";
-  const ordered = [...all.filter((one) => !isFine(one)), ...all.filter(isFine)];
+  const fine = all.filter(([, sensor]) => sensor.state === "ok");
+  const others = all.filter(([, sensor]) => sensor.state !== "ok");
   const head = ["sensor", "place", "state", "readings", "last"];
   replace(
     byId("sensors"),
     el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col", class: name === "readings" ? "number" : "" }, t(`col-${name}`))))),
-    el("tbody", {}, ordered.map(([id, sensor]) => row(id, sensor))),
+    el("tbody", {}, others.map(([id, sensor]) => row(id, sensor))),
+    fine.length ? folded(fine) : null,
     Object.keys(store.sinks).length ? el("tfoot", {}, el("tr", {}, el("th", { scope: "row" }, t("sinks")), el("td", { colspan: "4" }, delivery()))) : null,
   );
-  byId("sensors-note").textContent = t("sensors-note", { ok: all.filter(isFine).length, all: all.length });
+  byId("sensors-note").textContent = t("sensors-note", { ok: fine.length, all: all.length });
+}
+
+// Those in order are many, and of interest only now and then: shown when asked for.
+function folded(fine) {
+  const button = el(
+    "button",
+    { type: "button", class: "fold", "aria-expanded": String(isOpen), data: { focus: "fold" }, on: { click: toggle } },
+    t("sensors-fine", { n: fine.length }),
+  );
+  const rows = isOpen ? fine.map(([id, sensor]) => row(id, sensor)) : [];
+  return el("tbody", {}, el("tr", {}, el("td", { colspan: "5" }, button)), rows);
+}
+
+function toggle() {
+  isOpen = !isOpen;
+  renderSensors();
+  refreshAges(store.site.stale_after_s);
 }
 
 function row(id, sensor) {

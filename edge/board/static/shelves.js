@@ -123,7 +123,7 @@ function ruler(long) {
   for (let mm = 0; mm <= long; mm += 50) {
     const major = mm % 100 === 0;
     marks.push(svg("line", { class: "tick", x1: mm, x2: mm, y1: TOP + HIGH + 14, y2: TOP + HIGH + (major ? 26 : 20) }));
-    if (major) marks.push(svg("text", { class: "centimetres", x: mm, y: TOP + HIGH + 50 }, String(mm / 10)));
+    if (major) marks.push(svg("text", { class: mm ? "centimetres" : "centimetres first", x: mm || -8, y: TOP + HIGH + 50 }, mm ? String(mm / 10) : "0 cm"));
   }
   return svg("g", { "aria-hidden": "true" }, marks);
 }

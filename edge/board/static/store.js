@@ -19,5 +19,19 @@ export function take(message) {
       changed.add(name);
     }
   }
+  if (message.sources) {
+    hear(message.sources, message.now);
+    changed.add("sensors");
+  }
   return changed;
+}
+
+// What the daemon counts itself is newer than the records of each minute.
+function hear(sources, at) {
+  for (const [id, { received, malformed, age_s }] of Object.entries(sources)) {
+    const sensor = store.sensors[id];
+    if (!sensor || age_s === null) continue;
+    Object.assign(sensor, { received, malformed, as_of: at - 1000 * age_s });
+    if (sensor.state === "unheard") sensor.state = "ok";
+  }
 }

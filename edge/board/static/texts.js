@@ -25,7 +25,8 @@ export function setLanguage(next) {
 }
 
 export function t(key, values = {}) {
-  const text = catalogue[key]?.[language] ?? key;
+  const one = values.n === 1 ? catalogue[`${key}-one`] : undefined;
+  const text = (one ?? catalogue[key])?.[language] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 

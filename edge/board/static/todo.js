@@ -3,7 +3,7 @@
 import { el, replace, byId } from "./dom.js";
 import { store } from "./store.js";
 import { t } from "./texts.js";
-import { peopleText, roomName } from "./rooms.js";
+import { roomName } from "./rooms.js";
 import { belongsText, bookName, reveal } from "./shelves.js";
 
 const SHOWN = 60;
@@ -29,7 +29,7 @@ export function renderSummary() {
     figures.push([count("misplaced"), t("sum-misplaced"), count("misplaced") ? "attention" : ""]);
     figures.push([count("missing"), t("sum-missing"), count("missing") ? "attention" : ""]);
   }
-  figures.push([sensors, t("sum-sensors"), sensors ? "attention" : ""]);
+  figures.push([sensors, t(sensors === 1 ? "sum-sensor" : "sum-sensors"), sensors ? "attention" : ""]);
   replace(byId("summary"), figures.map(([figure, words, kind]) => el("p", { class: kind }, el("strong", {}, String(figure)), ` ${words}`)));
 }
 
@@ -54,8 +54,8 @@ function kindClass(kind) {
 
 function what(task) {
   if (task.kind.startsWith("room-")) {
-    const room = store.rooms[task.space];
-    return task.kind === "room-loud" || !room ? roomName(task.space) : t("people-of", { people: peopleText(room), capacity: room.capacity });
+    if (task.kind === "room-loud") return t("sound-of", { n: Math.round(task.sound_dba), limit: Math.round(task.limit_dba) });
+    return t("people-of", { people: Math.round(task.people), capacity: task.capacity });
   }
   if (task.kind.startsWith("sensor-")) return task.source;
   const name = task.kind === "unknown-tag" ? task.epc : bookName(task);

@@ -1,0 +1,1 @@
+"""The demo: a site file and what `edge demo` puts together around the daemon."""
