@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "spaces": "Count people per space, and say how spaces are used.",
     "record": "Write the readings of a site's sources into a file.",
     "call-numbers": "Sort call numbers in shelf order.",
+    "find": "Say where a book was last seen.",
     "inventory": "Take stock: misplaced, missing, wrong status, unknown tags.",
     "tags": "Decode the contents of library tags.",
     "replay": "Run the daemon on recordings.",

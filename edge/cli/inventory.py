@@ -1,38 +1,75 @@
-"""`edge inventory`: a stock-take from recordings and the shelf list."""
+"""`edge inventory`: a stock-take from recordings and the shelf list, and what staff decide about it."""
 
+import asyncio
 import json
+import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from edge.cli.common import json_option, print_json, site_option, warn_skipped
-from edge.config import Site, load_site
+from edge.cli.stock import (
+    boards_of,
+    keep_session,
+    load_json,
+    load_lookup,
+    load_session,
+    load_shelf_list,
+    write_whole,
+)
+from edge.clock import SystemClock
+from edge.config import load_site
 from edge.errors import ConfigError
-from edge.fusion.inventory import Board, Evidence, Options, merged, scan, take_stock
-from edge.fusion.inventory.session import document, parse
-from edge.library.call_numbers import DEFAULT_SIGN_ORDER, Scheme
+from edge.fusion.inventory import Board, Evidence, Options, Stocktake, merged, scan, take_stock
+from edge.fusion.inventory.approval import Approval, approvals, missing_barcodes
+from edge.library.call_numbers import DEFAULT_SIGN_ORDER
 from edge.library.shelf_list import ShelfList
-from edge.library.shelf_list_csv import parse_shelf_list
-from edge.library.tags.lookup import BarcodeLookup, parse_lookup
 from edge.recording import read
 from edge.report.stocktake import as_document, as_text
+from edge.report.words import Language, words
 
-_SHOWN_REMARKS = 5
+PASSWORD_VARIABLE = "EDGE_SMTP_PASSWORD"
 
 
-@click.command(name="inventory")
+class _WithDefault(click.Group):
+    """A group whose first word may be left out: `edge inventory REC…` is `edge inventory take REC…`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, *self.get_help_option_names(ctx)):
+            args.insert(0, "take")
+        return super().parse_args(ctx, args)
+
+
+@click.group(name="inventory", cls=_WithDefault)
+def command() -> None:
+    """Take stock from recordings, and decide about what is missing.
+
+    `edge inventory REC… --site SITE --shelf-list LIST` is `edge inventory take …`.
+    """
+
+
+@command.command()
 @click.argument("recordings", nargs=-1, metavar="REC…")
 @site_option
 @click.option("--shelf-list", "list_path", required=True, metavar="LIST", help="The shelf list (CSV).")
 @click.option("--session", "session_path", metavar="FILE", help="Go on with this session, and keep it here.")
 @click.option("--owner", "owners", multiple=True, metavar="ISIL", help="Owner codes of this library.")
-@click.option(
-    "--lookup", "lookup_path", metavar="FILE", help="CSV id,barcode: what an EPC or a TID stands for."
-)
+@click.option("--lookup", "lookup_path", metavar="FILE", help="CSV id,barcode: what EPCs or TIDs stand for.")
 @click.option("--signs", default=DEFAULT_SIGN_ORDER, show_default=True, help="CLC: order of signs.")
+@click.option(
+    "--csv", "csv_path", metavar="FILE", help="Write the findings as CSV, with Koha's column names."
+)
+@click.option("--xlsx", "xlsx_path", metavar="FILE", help="Write the findings as an Excel file.")
+@click.option("--mail", "receivers", multiple=True, metavar="TO", help="Send the findings to this address.")
+@click.option("--smtp", "smtp_url", metavar="URL", help="Mail server, such as smtps://user@mail.example.org.")
+@click.option("--from", "sender", default="library-edge@localhost", show_default=True, help="Mail: sender.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of reports."
+)
 @json_option
-def command(
+def take(
     recordings: tuple[str, ...],
     site_path: str,
     list_path: str,
@@ -40,12 +77,18 @@ def command(
     owners: tuple[str, ...],
     lookup_path: str | None,
     signs: str,
+    csv_path: str | None,
+    xlsx_path: str | None,
+    receivers: tuple[str, ...],
+    smtp_url: str | None,
+    sender: str,
+    language: str,
     as_json: bool,
 ) -> None:
     """Take stock: what is misplaced, missing, of wrong status, unknown.
 
     Recordings of one session add up; without recordings the session's findings are shown again. Nothing is
-    marked anywhere: what staff approve is another command.
+    marked anywhere.
     """
     site = load_site(site_path)
     shelf_list = load_shelf_list(list_path, signs)
@@ -53,49 +96,40 @@ def command(
     boards = boards_of(site)
     evidence = _evidence(recordings, session_path, shelf_list, boards, options)
     found = take_stock(evidence, shelf_list, boards, options)
+    _write(found, shelf_list, Language(language), csv_path, xlsx_path)
+    if receivers:
+        now = datetime.fromtimestamp(SystemClock().wall_ns() / 1e9, site.timezone)
+        _mail(found, shelf_list, Language(language), sender, receivers, smtp_url, now)
     if as_json:
         print_json(as_document(found, site.timezone))
     else:
         click.echo("\n".join(as_text(found, shelf_list)))
 
 
-def boards_of(site: Site) -> list[Board]:
-    """The site's boards as the stock-take needs them."""
-    return [
-        Board(
-            shelf=shelf.id,
-            length_m=shelf.length_m,
-            scheme=Scheme(shelf.scheme) if shelf.scheme else None,
-            start=shelf.from_,
-            end=shelf.to,
-            next=shelf.next,
-        )
-        for shelf in site.shelves
-    ]
+@command.command()
+@click.argument("barcodes", nargs=-1, metavar="BARCODE…")
+@click.option("--findings", "findings_path", required=True, metavar="FILE", help="What --json printed.")
+@click.option("--by", required=True, metavar="NAME", help="Who decides; kept with the decision.")
+@click.option("--all", "all_missing", is_flag=True, help="Approve every missing book of the findings.")
+@click.option("--out", "out_path", required=True, metavar="FILE", help="Approvals, one JSON line each.")
+@json_option
+def approve(
+    barcodes: tuple[str, ...], findings_path: str, by: str, all_missing: bool, out_path: str, as_json: bool
+) -> None:
+    """Approve that books are marked missing in the library system.
 
-
-def load_shelf_list(path: str, sign_order: str = DEFAULT_SIGN_ORDER) -> ShelfList:
-    """The shelf list of a file; rows that were skipped or put right are told on stderr."""
-    try:
-        with Path(path).open("rb") as lines:
-            shelf_list, report = parse_shelf_list(lines, path, sign_order)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
-    for remark in report.remarks[:_SHOWN_REMARKS]:
-        click.echo(f"{path}:{remark.line}: {'skipped: ' if remark.skipped else ''}{remark.reason}", err=True)
-    if report.skipped + report.put_right > _SHOWN_REMARKS:
-        click.echo(f"{path}: {report.skipped} rows skipped, {report.put_right} put right in all", err=True)
-    return shelf_list
-
-
-def load_lookup(path: str | None) -> BarcodeLookup:
-    """The look-up table of a file; none without one."""
-    if path is None:
-        return BarcodeLookup()
-    try:
-        return parse_lookup(Path(path).read_text(encoding="utf-8-sig").splitlines(), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    Approving twice is one approval. The library system is told by its adapter, not by this command.
+    """
+    findings = load_json(findings_path)
+    wanted = missing_barcodes(findings, findings_path) if all_missing else list(barcodes)
+    if not wanted:
+        raise click.UsageError("Give barcodes, or --all.")
+    decided = approvals(findings, wanted, by, SystemClock().wall_ns(), findings_path)
+    added = _append(out_path, decided)
+    if as_json:
+        print_json({"approved": [one.barcode for one in added], "already": len(decided) - len(added)})
+    else:
+        click.echo(f"{len(added)} approved, {len(decided) - len(added)} were approved before")
 
 
 def _evidence(
@@ -106,7 +140,8 @@ def _evidence(
     options: Options,
 ) -> Evidence:
     """The session's evidence with that of the new recordings, which is put away again."""
-    before = _session(session_path)
+    known = session_path is not None and Path(session_path).exists()
+    before = load_session(str(session_path)) if known else Evidence()
     if not recordings:
         if session_path is None:
             raise click.UsageError("Give recordings, or a session to go on with.")
@@ -115,24 +150,63 @@ def _evidence(
     warn_skipped(reports)
     evidence = merged([before, scan(window, shelf_list, boards, options)])
     if session_path is not None:
-        _keep(session_path, evidence)
+        keep_session(session_path, evidence)
     return evidence
 
 
-def _session(path: str | None) -> Evidence:
-    if path is None or not Path(path).exists():
-        return Evidence()
-    try:
-        return parse(json.loads(Path(path).read_text(encoding="utf-8")), path)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+def _write(
+    found: Stocktake, shelf_list: ShelfList, language: Language, csv_path: str | None, xlsx_path: str | None
+) -> None:
+    if csv_path is None and xlsx_path is None:
+        return
+    from edge.report.table import csv_table, xlsx_table
+
+    say = words(language)
+    if csv_path is not None:
+        # With a byte order mark: Excel takes CSV for the local code page otherwise.
+        write_whole(csv_path, csv_table(found, shelf_list, say).encode("utf-8-sig"))
+    if xlsx_path is not None:
+        write_whole(xlsx_path, xlsx_table(found, shelf_list, say))
 
 
-def _keep(path: str, evidence: Evidence) -> None:
-    """Write beside, then rename: a session is whole or as it was."""
-    beside = Path(f"{path}.new")
+def _mail(
+    found: Stocktake,
+    shelf_list: ShelfList,
+    language: Language,
+    sender: str,
+    receivers: Sequence[str],
+    smtp_url: str | None,
+    now: datetime,
+) -> None:
+    from edge.report.letter import letter
+    from edge.report.post import parse_post, send
+
+    if smtp_url is None:
+        raise click.UsageError("--mail needs --smtp.")
+    post = parse_post(smtp_url, os.environ.get(PASSWORD_VARIABLE))
+    asyncio.run(send(letter(found, shelf_list, language, sender, receivers, now), post))
+    click.echo(f"sent to {', '.join(receivers)}", err=True)
+
+
+def _append(path: str, decided: Sequence[Approval]) -> list[Approval]:
+    """Those that the file does not have yet are added to it."""
     try:
-        beside.write_text(json.dumps(document(evidence)), encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
+        before = Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+        known = {json.loads(line)["id"] for line in before.splitlines() if line.strip()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: not a file of approvals: {error}") from None
+    added = [one for one in decided if one.id not in known]
+    lines = "".join(json.dumps(_row(one), ensure_ascii=False) + "\n" for one in added)
+    write_whole(path, (before + lines).encode())
+    return added
+
+
+def _row(one: Approval) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "t_ns": one.t_ns,
+        "by": one.by,
+        "action": one.action,
+        "barcode": one.barcode,
+        "expected_shelf": one.expected_shelf,
+    }

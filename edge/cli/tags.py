@@ -1,14 +1,14 @@
 """`edge tags`: the contents of library tags on the command line."""
 
 import re
-from pathlib import Path
 
 import click
 
 from edge.cli.common import json_option, print_json
+from edge.cli.stock import load_lookup
 from edge.errors import ConfigError
 from edge.library.tags import Bank, TagContents, decode_tag
-from edge.library.tags.lookup import BarcodeLookup, parse_lookup
+from edge.library.tags.lookup import BarcodeLookup
 
 _SEPARATORS = re.compile(r"[\s:_-]+")
 _SHOWN = ("barcode", "owner", "set", "afi", "usage", "shelf_location", "title")
@@ -37,7 +37,7 @@ def decode(banks: tuple[str, ...], bank: str, lookup_path: str | None, as_json: 
 
     HEX is a whole bank; of the EPC bank also PC and UII, or the bare UII.
     """
-    table = _lookup(lookup_path)
+    table = load_lookup(lookup_path)
     contents = [(hexadecimal, decode_tag(_bytes(hexadecimal), bank)) for hexadecimal in banks]
     rows = [_row(hexadecimal, tag, table) for hexadecimal, tag in contents]
     if as_json:
@@ -54,15 +54,6 @@ def _bytes(hexadecimal: str) -> bytes:
     if not data:
         raise ConfigError("HEX is empty")
     return data
-
-
-def _lookup(path: str | None) -> BarcodeLookup:
-    if path is None:
-        return BarcodeLookup()
-    try:
-        return parse_lookup(Path(path).read_text(encoding="utf-8-sig").splitlines(), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
 
 
 def _row(hexadecimal: str, tag: TagContents, table: BarcodeLookup) -> dict[str, object]:

@@ -84,3 +84,28 @@ def test_damaged_session_is_refused(bare: list[str | Path], tmp_path: Path, cont
 
 def test_missing_list_is_one_line(bare: list[str | Path]) -> None:
     assert "nowhere.csv" in str(run("x.jsonl", *bare[:2], "--shelf-list", "nowhere.csv").exception)
+
+
+def test_reports_are_written(data_dir: Path, tmp_path: Path) -> None:
+    folder, table, sheet = data_dir / "sim/hard-3", tmp_path / "found.csv", tmp_path / "found.xlsx"
+    session = tmp_path / "session.json"
+    run(folder / "hard-3.jsonl.gz", *scene_arguments(folder), "--session", session, "--csv", table)
+    run(*scene_arguments(folder), "--session", session, "--xlsx", sheet, "--language", "zh")
+    assert table.read_text(encoding="utf-8-sig").startswith("title,author,barcode,itemnumber,")
+    assert sheet.read_bytes().startswith(b"PK")
+
+
+def test_missing_books_are_approved_once(tmp_path: Path) -> None:
+    findings, out = tmp_path / "found.json", tmp_path / "approved.jsonl"
+    findings.write_text(json.dumps({"missing": [{"barcode": "1", "expected_shelf": "a1"}]}))
+    arguments = ["--findings", findings, "--by", "ann", "--out", out, "--json"]
+    assert json.loads(run("approve", "1", *arguments).stdout) == {"approved": ["1"], "already": 0}
+    assert json.loads(run("approve", "--all", *arguments).stdout) == {"approved": [], "already": 1}
+    assert len(out.read_text().splitlines()) == 1
+    assert "2 is not among" in str(run("approve", "2", *arguments).exception)
+    assert run("approve", *arguments).exit_code == 2
+
+
+def test_mail_without_a_server_is_bad_usage(bare: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    assert run(tmp_path / "empty.jsonl", *bare, "--mail", "a@example.org").exit_code == 2

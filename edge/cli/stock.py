@@ -1,0 +1,84 @@
+"""What the stock-take's commands load and keep: boards, shelf list, look-up table, sessions."""
+
+import json
+from pathlib import Path
+
+import click
+
+from edge.config import Site
+from edge.errors import ConfigError
+from edge.fusion.inventory import Board, Evidence
+from edge.fusion.inventory.session import document, parse
+from edge.library.call_numbers import DEFAULT_SIGN_ORDER, Scheme
+from edge.library.shelf_list import ShelfList
+from edge.library.shelf_list_csv import parse_shelf_list
+from edge.library.tags.lookup import BarcodeLookup, parse_lookup
+
+_SHOWN_REMARKS = 5
+
+
+def boards_of(site: Site) -> list[Board]:
+    """The site's boards as the stock-take needs them."""
+    return [
+        Board(
+            shelf=shelf.id,
+            length_m=shelf.length_m,
+            scheme=Scheme(shelf.scheme) if shelf.scheme else None,
+            start=shelf.from_,
+            end=shelf.to,
+            next=shelf.next,
+        )
+        for shelf in site.shelves
+    ]
+
+
+def load_shelf_list(path: str, sign_order: str = DEFAULT_SIGN_ORDER) -> ShelfList:
+    """The shelf list of a file; rows that were skipped or put right are told on stderr."""
+    try:
+        with Path(path).open("rb") as lines:
+            shelf_list, report = parse_shelf_list(lines, path, sign_order)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+    for remark in report.remarks[:_SHOWN_REMARKS]:
+        click.echo(f"{path}:{remark.line}: {'skipped: ' if remark.skipped else ''}{remark.reason}", err=True)
+    if report.skipped + report.put_right > _SHOWN_REMARKS:
+        click.echo(f"{path}: {report.skipped} rows skipped, {report.put_right} put right in all", err=True)
+    return shelf_list
+
+
+def load_lookup(path: str | None) -> BarcodeLookup:
+    """The look-up table of a file; an empty one without a file."""
+    if path is None:
+        return BarcodeLookup()
+    try:
+        return parse_lookup(Path(path).read_text(encoding="utf-8-sig").splitlines(), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def load_session(path: str) -> Evidence:
+    """The session of a file."""
+    return parse(load_json(path), path)
+
+
+def load_json(path: str) -> object:
+    """The JSON document of a file."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def keep_session(path: str, evidence: Evidence) -> None:
+    """Put a session away."""
+    write_whole(path, json.dumps(document(evidence)).encode())
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write beside, then rename: the file is whole or as it was."""
+    beside = Path(f"{path}.new")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
