@@ -68,6 +68,8 @@ def _row(
 ) -> tuple[Row, list[TagPlace]]:
     order = np.argsort(solved.x_m, kind="stable")
     odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
+    if solved.joint is not None and len(solved.joint.log_odds) == len(odds):
+        odds = np.clip(solved.joint.log_odds, -12.0, 12.0)
     board_p = boards.p[solved.tags[order], board]
     sure = confidence(odds, board_p)
     count = np.bincount(tracks.tag, minlength=len(epcs))

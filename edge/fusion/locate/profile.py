@@ -7,7 +7,7 @@ frequency and place within the bin would give for the tag's coarse place, and th
 middle.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -79,3 +79,19 @@ def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, 
         count=count.reshape(n, k),
         fold=fold,
     )
+
+
+def continuous(one: Profile, coarse_x_m: F64) -> Profile:
+    """The same profile with every tag's samples on the roots of unity that make its phase run on smoothly.
+
+    The phase is followed along the path after the direct path from the coarse place is taken out, which
+    leaves only what multipath and coupling turn.
+    """
+    d = distance_m(one.x_m[None, :], np.array(one.y_m), coarse_x_m[:, None])
+    direct = np.exp(-1j * wavenumber(one.f_mhz) * d)
+    turned = one.h * direct.conj()
+    h = np.zeros_like(one.h)
+    for tag, seen in enumerate(one.count > 0):
+        smooth = np.unwrap(np.angle(turned[tag, seen]), period=one.root)
+        h[tag, seen] = np.abs(turned[tag, seen]) * np.exp(1j * smooth) * direct[tag, seen]
+    return replace(one, h=h)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.columns import F64, Index
+from edge.fusion.locate.coupled import Prior
+from edge.fusion.locate.coupling import Joint, solve_jointly
 from edge.fusion.locate.fallback import window_place
-from edge.fusion.locate.hologram import Coarse, coarse_places
+from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import Profile, profile
 from edge.fusion.locate.result import Method, Port
+from edge.fusion.locate.single import place_singly
 from edge.fusion.locate.tracks import Tracks
 
 MIN_PHASE_READS = 6
@@ -24,6 +27,7 @@ class Solved:
     x_m: F64
     cov_m2: F64
     methods: tuple[Method, ...]
+    joint: Joint | None
 
 
 def solve_row(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> Solved:
@@ -33,13 +37,12 @@ def solve_row(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], o
     by_phase = tags[reads >= MIN_PHASE_READS]
     x_m, sd_m = _windows(tracks, rows, tags)
     cov = np.diag(sd_m**2)
+    joint = None
     if len(by_phase):
         place = np.flatnonzero(reads >= MIN_PHASE_READS)
-        coarse = _solve_phase(tracks, phased, by_phase, ports, options)
-        x_m[place] = coarse.x_m
-        cov[place, place] = coarse.sd_m**2
+        x_m[place], cov[np.ix_(place, place)], joint = _solve_phase(tracks, phased, by_phase, ports, options)
     methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
-    return Solved(tags, x_m, cov, methods)
+    return Solved(tags, x_m, cov, methods, joint)
 
 
 def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
@@ -53,10 +56,19 @@ def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
     return places[:, 0].copy(), places[:, 1].copy()
 
 
-def _solve_phase(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> Coarse:
+def _solve_phase(
+    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options
+) -> tuple[F64, F64, Joint | None]:
+    """Places and their covariance from phase, and the joint solution where the row couples."""
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
     middle = np.full(len(tags), 0.5 * (low + high))
-    return coarse_places(profiles_of(tracks, rows, tags, ports, middle, options), low, high, options)
+    first = coarse_places(profiles_of(tracks, rows, tags, ports, middle, options), low, high, options)
+    profiles = profiles_of(tracks, rows, tags, ports, first.x_m, options)
+    alone = place_singly(profiles, first, options)
+    joint = solve_jointly(profiles, [alone.peak_m, first.x_m], Prior()) if options.coupling else None
+    if joint is not None:
+        return joint.x_m, joint.cov_m2, joint
+    return alone.peak_m, np.diag(alone.sd_m**2), None
 
 
 def profiles_of(

@@ -1,0 +1,71 @@
+"""Does a run's row couple, and what is the joint posterior if it does.
+
+Coupling is not assumed: the coupled model must explain every tag's profile better by GAIN_PER_TAG nats than
+the same model with the mutual impedances taken away. Long rows are taken in blocks that overlap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from edge.columns import F64
+from edge.fusion.locate.arrange import arrange
+from edge.fusion.locate.coupled import Fit, Part, Prior, descend, moved, parts_of, start_at
+from edge.fusion.locate.profile import Profile
+
+GAIN_PER_TAG: Final = 1.5
+MAX_ROW: Final = 16
+LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
+SD_FACTOR: Final = 1.5  # the energy takes model errors for independent; measured on rows with known places
+MIN_SD_M: Final = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A coupled row: places [n], covariance [n, n], log odds of every two neighbours [n - 1]."""
+
+    x_m: F64
+    cov_m2: F64
+    log_odds: F64
+    fit: Fit
+
+
+def solve_jointly(profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior) -> Joint | None:
+    """The joint posterior of a row, or None where its profiles show no coupling."""
+    n = len(starts[0])
+    if not 3 <= n <= MAX_ROW:
+        return None
+    parts = parts_of(profiles, starts[0])
+    found = arrange(parts, starts, prior)
+    alone = min(_uncoupled(parts, start, prior) for start in starts)
+    if alone - found.energy < GAIN_PER_TAG * n:
+        return None
+    return Joint(found.state.x_m, _covariance(found, n), _exchange_odds(parts, found, prior), found)
+
+
+def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
+    blind = replace(prior, own=complex(LARGE_OHM), own_sd=1e-2, unlike_sd=1e-3)
+    return descend(parts, start_at(start, blind), blind).energy
+
+
+def _covariance(fit: Fit, n: int) -> F64:
+    ridge = 1e-6 * np.eye(len(fit.hessian))
+    cov = np.linalg.inv(fit.hessian + ridge)[:n, :n]
+    # A common shift is the run's own offset, and no place among neighbours.
+    centre = np.eye(n) - 1.0 / n
+    shared: F64 = SD_FACTOR**2 * (centre @ cov @ centre) + MIN_SD_M**2 * np.eye(n)
+    return shared
+
+
+def _exchange_odds(parts: Sequence[Part], fit: Fit, prior: Prior) -> F64:
+    """How much the energy rises when two neighbours change places and the row settles again."""
+    order = np.argsort(fit.state.x_m, kind="stable")
+    rise = np.zeros(len(order) - 1)
+    for n, (a, b) in enumerate(pairwise(order)):
+        x_m = fit.state.x_m.copy()
+        x_m[a], x_m[b] = x_m[b], x_m[a]
+        rise[n] = descend(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
+    return rise

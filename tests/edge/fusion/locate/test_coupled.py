@@ -1,0 +1,60 @@
+"""Coupled rows: slopes against differences, and a simulated row whose tags draw each other together."""
+
+import numpy as np
+import pytest
+
+from edge.columns import F64
+from edge.fusion.locate.coupled import Prior, _normal_equations, energy, parts_of, start_at, state_of
+from edge.fusion.locate.coupling import solve_jointly
+from edge.fusion.locate.impedance import mutual
+from edge.fusion.locate.profile import Profile
+
+PATH_M = np.arange(0.0, 1.0, 0.02)
+F_MHZ = 922.0
+K_RAD_M = 2.0 * np.pi * F_MHZ / 299.792458
+
+
+def row(places_m: F64, own: complex = 1.15 - 1.6j, coupled: bool = True) -> Profile:
+    """The profile of tags as loaded dipoles at the given places, half a metre away."""
+    d = np.hypot(PATH_M[None, :] - places_m[:, None], 0.5)
+    g = np.exp(-1j * K_RAD_M * d) / d * (0.5 / d) ** 1.5
+    z, _ = mutual(np.abs(places_m[:, None] - places_m), 2.0 * np.pi / K_RAD_M)
+    np.fill_diagonal(z, 0.0)
+    h = np.linalg.inv(np.diag(np.full(len(places_m), own)) + z) @ g if coupled else g
+    gain = np.exp(1j * np.arange(len(places_m)))[:, None]
+    return Profile(PATH_M, 0.5, F_MHZ, h * gain, np.ones(h.shape), 1)
+
+
+def test_mutual_impedance_is_that_of_half_wave_dipoles() -> None:
+    value, _ = mutual(np.array([0.0, 0.5, 1.0]), 1.0)
+    # Balanis, Antenna Theory, fig. 8.21: 73 + 42.5j at contact, -12.5 - 29.9j at half a wavelength.
+    np.testing.assert_allclose(value[:2] * 73.13, [73.1 + 42.5j, -12.5 - 29.9j], atol=1.0)
+    assert abs(value[2]) < abs(value[1])
+
+
+def test_slope_is_that_of_the_energy() -> None:
+    places = np.array([0.3, 0.37, 0.45, 0.55])
+    parts = parts_of([row(places)], places)
+    prior = Prior()
+    start = start_at(places + np.array([0.01, -0.005, 0.0, 0.01]), prior)
+    _, slope = _normal_equations(parts, start, prior)
+    q = start.vector()
+    for n in range(len(q)):
+        step = np.zeros(len(q))
+        step[n] = 1e-6
+        up, down = (energy(parts, state_of(q + s * step), prior) for s in (1, -1))
+        assert (down - up) / 2e-6 == pytest.approx(slope[n], rel=2e-3, abs=0.5)
+
+
+def test_coupled_row_is_put_in_order_from_starts_that_are_not() -> None:
+    places = np.array([0.30, 0.34, 0.38, 0.42, 0.46, 0.50])
+    start = np.array([0.34, 0.37, 0.43, 0.40, 0.44, 0.46])
+    joint = solve_jointly([row(places)], [start], Prior())
+    assert joint is not None
+    np.testing.assert_allclose(joint.x_m, places, atol=0.005)
+    assert (joint.log_odds > 0).all()
+
+
+def test_row_that_does_not_couple_is_left_alone() -> None:
+    places = np.array([0.2, 0.4, 0.6, 0.8])
+    assert solve_jointly([row(places, coupled=False)], [places], Prior()) is None
