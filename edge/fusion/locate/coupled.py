@@ -123,7 +123,7 @@ def _field(part: Part, state: State) -> _Field:
     apart = state.x_m[:, None] - state.x_m[None, :]
     z, rise = mutual(np.abs(apart), 2.0 * np.pi / part.k)
     np.fill_diagonal(z, 0.0)
-    jx = (along * (-ahead / d) - sway @ s).astype(np.complex128)
+    inverse = np.linalg.inv(np.diag(state.own + state.unlike) + z).astype(np.complex128)
     s = (inverse @ g).astype(np.complex128)
     gain, residual = _project(part, s)
     along = g * (-1j * part.k - (1.0 + state.beam) / d)
