@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from cloud_sync.influx_answers import Answer, Kind, read_answer
 from cloud_sync.line_protocol import Lines, SiteFacts
 from cloud_sync.options import InfluxOptions
-from cloud_sync.secrets import read_secret
 from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
 from edge.errors import SinkRejected, SinkUnavailable
+from edge.secrets import read_secret
 
 if TYPE_CHECKING:
     from influxdb_client import InfluxDBClient

@@ -24,11 +24,11 @@ from cloud_sync import discovery
 from cloud_sync.messages import Message, Messages
 from cloud_sync.options import MqttOptions, TlsOptions
 from cloud_sync.schema import SpaceInfo
-from cloud_sync.secrets import read_secret
 from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
 from edge.errors import SinkUnavailable
 from edge.events import Record
+from edge.secrets import read_secret
 
 _log: Final = logging.getLogger(__name__)
 OK: Final = 0x00

@@ -9,7 +9,7 @@ It stops from left to right: no more readings, the last window, a commit, a shor
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,6 +28,7 @@ from edge.fusion.window import Window
 from edge.observe import NodeMeter
 from edge.pipeline import Pipeline, PipelineOptions
 from edge.sensors.driver import Context
+from edge.sensors.settlement import Settlement
 from edge.signals import until
 from edge.supervise import supervise
 from edge.systemd import notify
@@ -82,6 +83,7 @@ class Daemon:
         )
         self.workers = [Worker(self.outbox, sink, self.clock, config.worker) for sink in sinks]
         self.progress = Progress(self.clock.monotonic_ns())
+        self._settlements: dict[str, Settlement] = {}
         self._counted: dict[str, Counters] = {}
         self._next_counted_ns = 0
         self._meter = NodeMeter()
@@ -108,7 +110,8 @@ class Daemon:
 
     async def _run_source(self, setup: SourceSetup) -> None:
         counters = self.pipeline.counters.setdefault(setup.source, Counters())
-        context = Context(setup.source, self.clock, counters)
+        settlement = self._settlements.setdefault(setup.source, Settlement())
+        context = Context(setup.source, self.clock, counters, settlement)
         self.progress.running.add(setup.source)
         try:
             await supervise(setup.source, lambda: setup.open(context), self.pipeline.put)
@@ -117,9 +120,11 @@ class Daemon:
 
     async def _fuse_forever(self) -> None:
         while not await _set_within(self._fused, self.config.pipeline.window_s):
+            marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
             window = self.pipeline.pop()
             if window is not None:
                 await self._fuse(window)
+                await self._settle(marks, window.end_ns)
             notify("WATCHDOG=1")
 
     async def _fuse(self, window: Window) -> None:
@@ -130,6 +135,13 @@ class Daemon:
         self.progress.fusion_s += time.perf_counter() - started
         self.progress.last_window_mono_ns = self.clock.monotonic_ns()
         await self._publish_held_back([*records, *self._source_counts(window.end_ns)])
+
+    async def _settle(self, marks: Mapping[str, int], end_ns: int) -> None:
+        """Tell the drivers that what followed from their batches is on disk."""
+        if any(len(settlement) for settlement in self._settlements.values()):
+            await self.outbox.committed()
+            for source, mark in marks.items():
+                self._settlements[source].settle(mark, end_ns)
 
     async def _publish_held_back(self, records: Sequence[Record]) -> None:
         """At the disk's pace: a recording at full speed makes records faster than a card takes them."""

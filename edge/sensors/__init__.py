@@ -4,6 +4,7 @@ from typing import Final
 
 DRIVERS: Final[dict[str, str]] = {
     "llrp": "edge.sensors.llrp",
+    "mqtt": "edge.sensors.mqtt",
     "replay": "edge.sensors.replay",
     "simulate": "edge.sensors.simulate",
 }

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from edge.clock import Clock
 from edge.columns import Readings
 from edge.counters import Counters
+from edge.sensors.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Context:
     source: str
     clock: Clock
     counters: Counters = field(default_factory=Counters)
+    settlement: Settlement | None = None
+    """Where a driver learns that what follows from its batches is safe; None where nobody tells."""
 
 
 class Driver(Protocol):

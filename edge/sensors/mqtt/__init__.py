@@ -1,0 +1,1 @@
+"""Sensors that speak through an MQTT broker."""
