@@ -69,7 +69,7 @@ def _row(
     order = np.argsort(solved.x_m, kind="stable")
     odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
     if solved.joint is not None and len(solved.joint.log_odds) == len(odds):
-        odds = np.clip(solved.joint.log_odds, -12.0, 12.0)
+        odds = solved.joint.log_odds
     board_p = boards.p[solved.tags[order], board]
     sure = confidence(odds, board_p)
     count = np.bincount(tracks.tag, minlength=len(epcs))

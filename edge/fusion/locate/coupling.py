@@ -18,9 +18,13 @@ from edge.fusion.locate.profile import Profile
 
 GAIN_PER_TAG: Final = 1.5
 MAX_ROW: Final = 16
+CLOSE_M: Final = 0.15  # tags farther apart than half a wavelength hardly couple
 LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
-SD_FACTOR: Final = 1.5  # the energy takes model errors for independent; measured on rows with known places
+# The energy takes model errors for independent: measured on rows with known places, as are the odds.
+SD_FACTOR: Final = 2.2
 MIN_SD_M: Final = 0.003
+ODDS_FACTOR: Final = 0.3
+MAX_LOG_ODDS: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,15 @@ class Joint:
 def solve_jointly(profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior) -> Joint | None:
     """The joint posterior of a row, or None where its profiles show no coupling."""
     n = len(starts[0])
-    if not 3 <= n <= MAX_ROW:
+    if not 4 <= n <= MAX_ROW or float(np.median(np.diff(np.sort(starts[0])))) > CLOSE_M:
         return None
     parts = parts_of(profiles, starts[0])
     found = arrange(parts, starts, prior)
     alone = min(_uncoupled(parts, start, prior) for start in starts)
     if alone - found.energy < GAIN_PER_TAG * n:
         return None
-    return Joint(found.state.x_m, _covariance(found, n), _exchange_odds(parts, found, prior), found)
+    odds = _exchange_odds(parts, found, prior)
+    return Joint(found.state.x_m, _covariance(found, n) + _undecided(found.state.x_m, odds), odds, found)
 
 
 def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
@@ -60,6 +65,17 @@ def _covariance(fit: Fit, n: int) -> F64:
     return shared
 
 
+def _undecided(x_m: F64, log_odds: F64) -> F64:
+    """What the other arrangements add to the variances: neighbours that may have changed places."""
+    order = np.argsort(x_m, kind="stable")
+    gaps = np.diff(x_m[order])
+    swapped = gaps**2 / (1.0 + np.exp(np.abs(log_odds)))
+    added = np.zeros(len(x_m))
+    added[order[:-1]] += swapped
+    added[order[1:]] += swapped
+    return np.diag(added)
+
+
 def _exchange_odds(parts: Sequence[Part], fit: Fit, prior: Prior) -> F64:
     """How much the energy rises when two neighbours change places and the row settles again."""
     order = np.argsort(fit.state.x_m, kind="stable")
@@ -68,4 +84,4 @@ def _exchange_odds(parts: Sequence[Part], fit: Fit, prior: Prior) -> F64:
         x_m = fit.state.x_m.copy()
         x_m[a], x_m[b] = x_m[b], x_m[a]
         rise[n] = descend(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
-    return rise
+    return np.clip(ODDS_FACTOR * rise, -MAX_LOG_ODDS, MAX_LOG_ODDS)

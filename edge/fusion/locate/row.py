@@ -11,6 +11,7 @@ from edge.fusion.locate.coupling import Joint, solve_jointly
 from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
+from edge.fusion.locate.order import crowding_m
 from edge.fusion.locate.profile import Profile, profile
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import place_singly
@@ -63,12 +64,14 @@ def _solve_phase(
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
     middle = np.full(len(tags), 0.5 * (low + high))
     first = coarse_places(profiles_of(tracks, rows, tags, ports, middle, options), low, high, options)
+    if not options.refine:
+        return first.x_m, np.diag(first.sd_m**2 + crowding_m(first.x_m) ** 2), None
     profiles = profiles_of(tracks, rows, tags, ports, first.x_m, options)
     alone = place_singly(profiles, first, options)
     joint = solve_jointly(profiles, [alone.peak_m, first.x_m], Prior()) if options.coupling else None
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
-    return alone.peak_m, np.diag(alone.sd_m**2), None
+    return alone.peak_m, np.diag(alone.sd_m**2 + crowding_m(alone.peak_m) ** 2), None
 
 
 def profiles_of(

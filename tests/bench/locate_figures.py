@@ -1,0 +1,99 @@
+"""Figures of locating: our locator, its ablations and the published methods on all known places.
+
+Run `python -m tests.bench.locate_figures [--json] [--only ours] [DATA_DIR]`.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from edge.fusion.locate import Options, locate
+from edge.fusion.window import Window
+from edge.recording import read
+from tests.bench.baselines import hologram, hyperbola, rssi_centroid, stpp
+from tests.bench.baselines.common import Method, tag_reads
+from tests.bench.locate_scene import Found, Score, recordings, reliability, score, summary, truth
+
+Places = Callable[[Window], dict[str, Found]]
+DATA: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+
+
+def ours(options: Options) -> Places:
+    """Our locator with the given options."""
+
+    def places(window: Window) -> dict[str, Found]:
+        result = locate(window, {}, options)
+        return {p.epc: Found(p.shelf, p.x_m, p.x_sd_m, p.confidence) for p in result.places}
+
+    return places
+
+
+def baseline(method: Method) -> Places:
+    """A published method on the same reads; it says nothing of its own certainty."""
+
+    def places(window: Window) -> dict[str, Found]:
+        return {one.epc: Found(one.shelf, method(one), float("nan"), 1.0) for one in tag_reads(window)}
+
+    return places
+
+
+COLUMNS: Final = ("located", "median_cm", "mean_cm", "p90_cm", "order", "brier", "within_90", "ms_per_tag")
+FULL: Final = Options()
+METHODS: Final[dict[str, Places]] = {
+    "ours": ours(FULL),
+    "without coupling": ours(replace(FULL, coupling=False)),
+    "without refinement": ours(replace(FULL, coupling=False, refine=False)),
+    "without port length": ours(replace(FULL, lengths=False)),
+    "without half turns": ours(replace(FULL, half_turns=False)),
+    "without amplitude": ours(replace(FULL, amplitude=False)),
+    "RSSI centroid": baseline(rssi_centroid.place),
+    "STPP": baseline(stpp.place),
+    "hyperbola fit": baseline(hyperbola.place),
+    "differential hologram": baseline(hologram.plain),
+    "Tagoram DAH": baseline(hologram.tagoram),
+    "MobiTagbot weights": baseline(hologram.mobitagbot),
+}
+
+
+def figures(data_dir: Path, methods: tuple[str, ...] = tuple(METHODS)) -> dict[str, Any]:
+    """{"sets": {set: {method: figures}}, "reliability": diagram of our confidence over all sets}."""
+    scores: dict[str, dict[str, list[Score]]] = {}
+    for name, path in recordings(data_dir):
+        window, _ = read([path])
+        known, seen = truth(path), set(window.tags.epcs)
+        for method in methods:
+            start = time.perf_counter()
+            found = METHODS[method](window)
+            took = time.perf_counter() - start
+            scores.setdefault(name, {}).setdefault(method, []).append(score(known, seen, found, took))
+    own = [one for by_method in scores.values() for one in by_method.get("ours", [])]
+    return {
+        "sets": {name: {m: summary(s) for m, s in by.items()} for name, by in scores.items()},
+        "reliability": reliability(own),
+    }
+
+
+def main() -> None:
+    """Print the table, or the document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data_dir", nargs="?", type=Path, default=DATA)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", action="append", choices=list(METHODS))
+    given = parser.parse_args()
+    document = figures(given.data_dir, tuple(given.only or METHODS))
+    if given.json:
+        json.dump(document, sys.stdout, indent=1)
+        return
+    print(f"{'set':28} {'method':22} " + " ".join(f"{column:>11}" for column in COLUMNS))
+    for name, by_method in document["sets"].items():
+        for method, row in by_method.items():
+            print(f"{name:28} {method:22} " + " ".join(f"{row[column]:11.3f}" for column in COLUMNS))
+
+
+if __name__ == "__main__":
+    main()
