@@ -3,6 +3,7 @@
 from typing import Final
 
 CASES: Final[dict[str, str]] = {
+    "decode": "bytes to columns: LLRP reports of 88 bytes, readings as JSON",
     "presence": "tags at fixed antennas, a window of 4096 reads after the other",
 }
 """Name → what it measures; the case is `edge.bench.<name>.run`, a generator of figures."""
