@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from cloud_sync.outbox.pending import END, Pending
 from cloud_sync.outbox.recent import Kept, Recent
 from cloud_sync.outbox.requests import Request, fulfil
 from cloud_sync.outbox.stats import SinkStats
-from cloud_sync.outbox.store import PAGE_BYTES, Row, Store
+from cloud_sync.outbox.store import PAGE_BYTES, Row, Store, StoredRow, StoreFull
 from cloud_sync.sink import Batch, Entry, Span, WriteResult
 from edge.errors import BadFrame
 from edge.events import Record, Worth
@@ -139,13 +139,15 @@ class Core:
     def relieve(self, now: Now) -> None:
         """After StoreFull: give up the ballast, then the least worthy rows, so that there is room again."""
         self._files.drop_ballast()
+        with suppress(StoreFull):
+            self._store.checkpoint()
         with self._restored_on_failure(), self._store.transaction():
             used = room.used_pages(self._store)
             room.make_room(self._store, list(self._ledgers.values()), used - 1, self.head)
             self._save(now)
         self._recent.clear(self.head)
-        self._store.checkpoint()
-        self._files.make_ballast()
+        with suppress(StoreFull):
+            self._store.checkpoint()
 
     def attend(self, now: Now) -> None:
         """Do what other processes have asked for."""
@@ -182,18 +184,22 @@ class Core:
     def _transact(self, puts: Sequence[Put], lost: Sequence[Lost], now: Now) -> None:
         kept = [kept for put in puts for kept in self._stamped(put)]
         head = kept[-1].seq + 1 if kept else self.head
-        allowed = room.allowed_pages(self._store, self._files.path, self._options.min_free_bytes)
+        reserve_bytes = self._options.min_free_bytes + self._files.missing_ballast_bytes()
+        allowed = room.allowed_pages(self._store, self._files.path, reserve_bytes)
         ledgers = list(self._ledgers.values())
+        rows, n_bytes = self._encoded(kept)
         with self._store.transaction():
-            self._insert(kept)
+            gone = room.make_room(self._store, ledgers, allowed, self.head, room.pages_for(n_bytes))
+            self._insert(rows)
             self._give_up(lost)
             self._clear_out()
-            gone = room.make_room(self._store, ledgers, allowed, head)
+            gone |= room.make_room(self._store, ledgers, allowed, head)
             gone |= self._keep_house(now, head)
             self._save(now, head)
         self._epochs.changed.clear()
         for ledger in ledgers:
             ledger.dirty = False
+        self.bytes_in = (self.bytes_in[0] + n_bytes, self.bytes_in[1] + len(kept))
         self.head = head
         self._recent.add(kept, head)
         if gone:
@@ -204,15 +210,18 @@ class Core:
         put_ms = self.run_ms(put.at)
         return [Kept(seq, epoch, put_ms, record) for seq, record in enumerate(put.records, put.seq)]
 
-    def _insert(self, kept: Sequence[Kept]) -> None:
-        rows: dict[Worth, list[tuple[int, int, int, bytes, int]]] = {}
+    def _encoded(self, kept: Sequence[Kept]) -> tuple[dict[Worth, list[StoredRow]], int]:
+        """Rows by class, and the bytes of their bodies."""
+        rows: dict[Worth, list[StoredRow]] = {}
         n_bytes = 0
         for k in kept:
             body = encode(k.record)
             row = (k.seq, k.epoch, k.put_ms, body, checksum(k.seq, k.epoch, k.put_ms, body))
             rows.setdefault(k.record.WORTH, []).append(row)
             n_bytes += len(body)
-        self.bytes_in = (self.bytes_in[0] + n_bytes, self.bytes_in[1] + len(kept))
+        return rows, n_bytes
+
+    def _insert(self, rows: dict[Worth, list[StoredRow]]) -> None:
         for worth, group in rows.items():
             self._store.insert(worth, group)
             for ledger in self._ledgers.values():
@@ -239,6 +248,7 @@ class Core:
         if now_ms < self._next_housekeeping_ms:
             return False
         self._next_housekeeping_ms = now_ms + _HOUSEKEEPING_MS
+        self._files.make_ballast()
         ledgers = list(self._ledgers.values())
         room.forget_delivered(self._store, ledgers, head, now_ms - int(self._options.replay_window_s * 1e3))
         return room.drop_old(self._store, ledgers, now_ms - int(self._options.max_age_s * 1e3))

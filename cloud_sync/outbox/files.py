@@ -66,11 +66,15 @@ class Files:
         _log.error("%s: set aside as %s; going on with an empty outbox", self.path, aside.name)
         return aside
 
+    def missing_ballast_bytes(self) -> int:
+        """What must stay free so that the ballast can be made again."""
+        return 0 if self._beside(".ballast").exists() else self._ballast_bytes
+
     def make_ballast(self) -> None:
         """Hold some room that can be given back at once; not where the disk is about to be full."""
         ballast = self._beside(".ballast")
         disk = os.statvfs(self.path.parent)
-        if ballast.exists() or disk.f_bavail * disk.f_frsize < 4 * self._ballast_bytes:
+        if ballast.exists() or disk.f_bavail * disk.f_frsize < 2 * self._ballast_bytes:
             return
         try:
             ballast.write_bytes(os.urandom(4096) * (self._ballast_bytes // 4096))

@@ -29,7 +29,8 @@ _IDLE_S: Final = 5.0
 _WAITED_FOR_S: Final = 0.02
 """The time between two commits while somebody waits for them."""
 _RETRY_S: Final = 1.0
-_CHUNK: Final = 4_000
+_OPENINGS: Final = 10
+_CHUNK: Final = 2_000
 T = TypeVar("T")
 
 
@@ -67,7 +68,7 @@ class Outbox:
         """Raises ConfigError where another process has the outbox, or where a newer program wrote it."""
         self._wake, self._event, self._asap = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._changed = {name: asyncio.Event() for name in self._sinks}
-        self._core = await self._call(self._open)
+        self._core = await self._opened()
         self._next_seq = self._core.head
         self._see(await self._call(self._mended, self._look))
         self._task = asyncio.create_task(self._commit_forever(), name="outbox")
@@ -154,7 +155,7 @@ class Outbox:
     async def _commit_forever(self) -> None:
         while not self._closing:
             await self._until_due()
-            if not await self._commit():
+            while not await self._commit() and not self._closing:
                 await asyncio.sleep(_RETRY_S)
         for _ in range(3):
             if await self._commit():
@@ -178,22 +179,25 @@ class Outbox:
         """Store all that there is; False where the disk did not do it."""
         try:
             await self._call(self._mended, partial(self._core.attend, self._now()))
+            await self._commit_all()
         except (StoreFailed, StoreFull) as error:
             self._failed(error)
+            return False
+        return True
+
+    async def _commit_all(self) -> None:
         while self._puts or self._acks or self._lost or self._core.dirty:
             puts, self._puts = _chunk(self._puts)
             acks, self._acks = self._acks, []
             lost, self._lost = self._lost, []
             try:
                 seen = await self._call(self._mended, partial(self._store, puts, acks, lost))
-            except (StoreFailed, StoreFull) as error:
+            except (StoreFailed, StoreFull):
                 self._puts[:0] = puts
                 self._lost[:0] = lost
-                self._failed(error)
-                return False
+                raise
             self._see(seen)
             self._stored(puts)
-        return True
 
     def _store(self, puts: list[Put], acks: list[Ack], lost: list[Lost]) -> OutboxStats:
         self._core.take(acks)
@@ -228,6 +232,15 @@ class Outbox:
         if puts:
             for event in self._changed.values():
                 event.set()
+
+    async def _opened(self) -> Core:
+        for _ in range(_OPENINGS):
+            try:
+                return await self._call(self._open)
+            except (StoreFailed, StoreFull) as error:
+                _log.error("%s; trying again to open it", error)
+                await asyncio.sleep(_RETRY_S)
+        return await self._call(self._open)
 
     # In the thread
 

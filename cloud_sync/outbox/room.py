@@ -17,18 +17,23 @@ _SLICE: Final = 20
 """One part in so many of the bound is freed at a time, so that it is not done at each commit."""
 
 
-def allowed_pages(store: Store, path: Path, min_free_bytes: int) -> int:
-    """How many pages the rows may take now: our own bound, or less where others have filled the disk."""
+def allowed_pages(store: Store, path: Path, reserve_bytes: int) -> int:
+    """How many pages the rows may take now: our own bound, or what the file has where the disk is full."""
     pages, _ = store.pages()
     disk = os.statvfs(path.parent)
-    growth = (disk.f_bavail * disk.f_frsize - min_free_bytes) // PAGE_BYTES
-    return min(store.max_pages, max(pages + growth, 0))
+    growth = (disk.f_bavail * disk.f_frsize - reserve_bytes) // PAGE_BYTES
+    return min(store.max_pages, pages + max(growth, 0))
 
 
 def used_pages(store: Store) -> int:
     """Pages that hold something."""
     pages, free = store.pages()
     return pages - free
+
+
+def pages_for(n_bytes: int) -> int:
+    """How many pages rows of so many bytes may take."""
+    return n_bytes * 5 // 4 // PAGE_BYTES + 8 if n_bytes else 0
 
 
 def make_room(store: Store, ledgers: Collection[Ledger], allowed: int, head: int, needed: int = 0) -> bool:

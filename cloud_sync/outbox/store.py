@@ -17,6 +17,8 @@ from edge.events import Worth
 
 TABLES: Final = {worth: worth.name.lower() for worth in Worth}
 PAGE_BYTES: Final = 4096
+WAL_PAGES: Final = 200
+"""After so many the log is copied into the file; on a full disk the ballast must leave room for that."""
 SPARE_PAGES: Final = 256
 """Between the bound that we keep and the one at which SQLite refuses: room for one group and for deleting."""
 _PRIMARY_CODE: Final = 0xFF
@@ -32,6 +34,10 @@ _READ: Final = (
     )
     + " ORDER BY seq LIMIT ?3"
 )
+
+
+StoredRow = tuple[int, int, int, bytes, int]
+"""seq, epoch, put_ms, body, crc"""
 
 
 class StoreFull(EdgeError):
@@ -77,7 +83,7 @@ class Store:
             f"page_size={PAGE_BYTES}",
             "journal_mode=WAL",
             "synchronous=FULL",
-            "wal_autocheckpoint=1000",
+            f"wal_autocheckpoint={WAL_PAGES}",
             "cache_size=-2000",
             "temp_store=MEMORY",
             f"max_page_count={self.max_pages + SPARE_PAGES}",
@@ -105,8 +111,8 @@ class Store:
 
     # Rows
 
-    def insert(self, worth: Worth, rows: Sequence[tuple[int, int, int, bytes, int]]) -> None:
-        """Rows of (seq, epoch, put_ms, body, crc). The same number again overwrites."""
+    def insert(self, worth: Worth, rows: Sequence[StoredRow]) -> None:
+        """The same number again overwrites."""
         self._db.executemany(f"INSERT OR REPLACE INTO {TABLES[worth]} VALUES (?, ?, ?, ?, ?)", rows)
 
     def read(self, low: int, high: int, limit: int) -> list[Row]:
@@ -212,6 +218,7 @@ class Store:
             return self._pragma("data_version")
 
     def checkpoint(self) -> None:
+        """Copy the log into the file, so that it may begin at its start again."""
         with _told():
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
