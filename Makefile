@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check lint kernels docs figures clean
+.PHONY: demo test torture check lint kernels docs figures clean
 
 demo: $(VENV)/.demo
 	$(BIN)/edge demo
 
 test: $(VENV)/.test
 	PATH="$(abspath $(BIN)):$$PATH" bash .ci/test
+
+# A night's lot of faults: kills, power cuts, full and failing disks, bad links.
+torture: $(VENV)/.test
+	EDGE_TORTURE=full $(BIN)/python -m pytest -ra -s tests/torture
 
 check: lint test
 

@@ -155,11 +155,18 @@ class Outbox:
     async def _commit_forever(self) -> None:
         while not self._closing:
             await self._until_due()
-            while not await self._commit() and not self._closing:
-                await asyncio.sleep(_RETRY_S)
+            if not await self._commit():
+                await self._try_again()
         for _ in range(3):
             if await self._commit():
                 break
+
+    async def _try_again(self) -> None:
+        """Each second, until the disk does it or the daemon ends."""
+        while True:
+            await asyncio.sleep(_RETRY_S)
+            if self._closing or await self._commit():
+                return
 
     async def _until_due(self) -> None:
         """Events wait a quarter of a second for company, telemetry a second; no one who waits waits long."""

@@ -35,6 +35,8 @@ class Mosquitto(Server):
             "set_tcp_nodelay true",
             # Not 0: mosquitto 2.0.11 then closes the connection after every publish that it refuses.
             "max_queued_messages 1000000",
+            # Also what it tells us as its Receive Maximum; 20 as shipped.
+            "max_inflight_messages 1000",
             f"persistence_location {self.folder}/",
             # Started by root it would become another user, who may not read the test's folder.
             "user root" if os.geteuid() == 0 else "",

@@ -1,4 +1,4 @@
-"""Faults on purpose. In CI a few minutes of them; `make torture` (EDGE_TORTURE=full) runs the whole night's lot."""
+"""Faults on purpose: a few minutes of them in CI, a night's lot by `make torture` (EDGE_TORTURE=full)."""
 
 import os
 

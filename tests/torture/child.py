@@ -1,6 +1,6 @@
-"""A process that puts numbered records into an outbox, delivers them into a pipe, and can be killed at any moment.
+"""Puts numbered records into an outbox, delivers them into a pipe, and can be killed at any moment.
 
-Lines that it writes: `A n` record n is acknowledged (committed), `D n` record n was delivered, `Q` it is idle.
+Lines that it writes: `A n` record n is acknowledged (committed), `D n` it was delivered, `Q` all is done.
 """
 
 import asyncio

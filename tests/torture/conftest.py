@@ -1,0 +1,3 @@
+"""Real servers and bad links."""
+
+from tests.real.toxiproxy import toxiproxy as toxiproxy
