@@ -14,19 +14,25 @@ from edge.daemon import Daemon
 from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.fusion.live import Live
+from edge.library.shelf_list import ShelfList
 from edge.site_facts import site_facts
 from edge.site_models import live_model
 
 
 def build(
-    site: Site, config: DaemonConfig, setups: Sequence[SourceSetup], *, clock: Clock | None = None
+    site: Site,
+    config: DaemonConfig,
+    setups: Sequence[SourceSetup],
+    *,
+    clock: Clock | None = None,
+    books: ShelfList | None = None,
 ) -> Daemon:
     """A daemon that is not running yet. Its state folder is made; nothing is connected."""
     clock = clock or SystemClock()
     state = config.state_path(site.site.id)
     state.mkdir(parents=True, exist_ok=True)
     sinks = open_sinks(site, config, clock, state)
-    return Daemon(site, config, setups, Live(live_model(site, config)), sinks, clock=clock)
+    return Daemon(site, config, setups, Live(live_model(site, config, books)), sinks, clock=clock)
 
 
 def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> list[Sink]:

@@ -12,19 +12,11 @@ from typing import Annotated
 from pydantic import Field
 
 from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
+from edge.board.config import BoardOptions
 from edge.config import Id
 from edge.toml_file import Strict, load
 
-Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-
-
-class BoardOptions(Strict):
-    """The live board. Only loopback is open by default: put a proxy with TLS in front of it for others."""
-
-    enabled: bool = True
-    host: str = "127.0.0.1"
-    port: Port = 8420
 
 
 class PipelineTable(Strict):

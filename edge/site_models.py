@@ -2,9 +2,12 @@
 
 from edge.config import Site
 from edge.daemon_config import DaemonConfig
+from edge.fusion.inventory import Board
 from edge.fusion.live import LiveModel
 from edge.fusion.presence import PresenceOptions
 from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
+from edge.library.call_numbers import Scheme
+from edge.library.shelf_list import ShelfList
 
 
 def building_of(site: Site) -> Building:
@@ -29,11 +32,28 @@ def building_of(site: Site) -> Building:
     )
 
 
-def live_model(site: Site, config: DaemonConfig) -> LiveModel:
+def live_model(site: Site, config: DaemonConfig, books: ShelfList | None = None) -> LiveModel:
     """The model of the daemon's live fusion."""
     places = {(place.source, place.antenna): place.shelf for place in config.places}
     return LiveModel(
         space_of_source={source.id: source.space for source in site.sources},
         presence=PresenceOptions(places=places),
         building=building_of(site),
+        boards=tuple(boards_of(site)),
+        books=books,
     )
+
+
+def boards_of(site: Site) -> list[Board]:
+    """The site's boards as the stock-take needs them."""
+    return [
+        Board(
+            shelf=shelf.id,
+            length_m=shelf.length_m,
+            scheme=Scheme(shelf.scheme) if shelf.scheme else None,
+            start=shelf.from_,
+            end=shelf.to,
+            next=shelf.next,
+        )
+        for shelf in site.shelves
+    ]

@@ -1,6 +1,7 @@
 """Rooms: people, how full it is in one word, which way it goes, and what the air is like."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -97,6 +98,11 @@ class Rooms:
             case _:
                 return None
         return room.space.id
+
+    def remember(self, space: str, points: Iterable[tuple[int, float]]) -> None:
+        """Put earlier people on a room's curve."""
+        if space in self.rooms:
+            self.rooms[space].history.extend(points)
 
     def ids(self) -> list[str]:
         return list(self.rooms)

@@ -122,8 +122,12 @@ class Shelves:
             "confidence": rounded(book.confidence, 2),
             "misplaced": self._belongs(book) if book.misplaced else None,
             "wrong_status": self._status(book.epc),
-            "unknown": book.barcode is None or book.epc in self.findings.unknown,
+            "unknown": self._is_unknown(book),
         }
+
+    def _is_unknown(self, book: Spine) -> bool:
+        """Without a list no tag is known, which says nothing of it."""
+        return book.epc in self.findings.unknown or (self.books is not None and book.barcode is None)
 
     def _belongs(self, book: Spine) -> Object:
         record = self.findings.misplaced.get(book.epc)

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from edge.board.document import MS_NS, Object, Section
@@ -59,6 +59,11 @@ class BoardState:
         """Take what history has, so that the board is not empty after a restart."""
         for record in records:
             self.apply(record)
+
+    def remember(self, curves: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Take curves of people from history: (t_ns, people) by space, oldest first."""
+        for space, points in curves.items():
+            self._rooms.remember(space, points)
 
     def touch_books(self) -> None:
         """Show all boards again: the shelf list has changed."""

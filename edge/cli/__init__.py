@@ -11,6 +11,7 @@ from edge.errors import ConfigError, EdgeError
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run the daemon.",
+    "demo": "Show a simulated library live: nothing else is needed.",
     "locate": "Find every book's place along the shelf in a recording.",
     "spaces": "Count people per space, and say how spaces are used.",
     "record": "Write the readings of a site's sources into a file.",

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from edge.cli.common import json_option, print_json, site_option
-from edge.cli.stock import boards_of, load_session, load_shelf_list
+from edge.cli.stock import load_session, load_shelf_list
 from edge.config import load_site
 from edge.fusion.inventory import Stocktake, merged, take_stock
 from edge.library.shelf_list import Book, ShelfList
+from edge.site_models import boards_of
 
 
 @click.command(name="find")

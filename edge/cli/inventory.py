@@ -11,7 +11,6 @@ import click
 
 from edge.cli.common import json_option, print_json, site_option, warn_skipped
 from edge.cli.stock import (
-    boards_of,
     keep_session,
     load_json,
     load_lookup,
@@ -29,6 +28,7 @@ from edge.library.shelf_list import ShelfList
 from edge.recording import read
 from edge.report.stocktake import as_document, as_text
 from edge.report.words import Language, words
+from edge.site_models import boards_of
 
 PASSWORD_VARIABLE = "EDGE_SMTP_PASSWORD"
 

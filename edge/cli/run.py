@@ -6,6 +6,7 @@ import logging
 import click
 
 from edge.cli.common import site_option
+from edge.cli.stock import load_shelf_list
 from edge.compose import build
 from edge.daemon_config import load_config
 from edge.drivers import load_setups
@@ -25,8 +26,10 @@ def command(site_path: str, config_path: str | None, duration_s: float | None, v
     """
     set_up_logging(verbose)
     site, setups = load_setups(site_path)
-    daemon = build(site, load_config(config_path), setups)
-    asyncio.run(serve(daemon, duration_s=duration_s))
+    config = load_config(config_path)
+    books = load_shelf_list(config.shelf_list) if config.shelf_list else None
+    daemon = build(site, config, setups, books=books)
+    asyncio.run(serve(daemon, duration_s=duration_s, with_board=True, books=books))
 
 
 def set_up_logging(verbose: bool) -> None:

@@ -5,31 +5,15 @@ from pathlib import Path
 
 import click
 
-from edge.config import Site
 from edge.errors import ConfigError
-from edge.fusion.inventory import Board, Evidence
+from edge.fusion.inventory import Evidence
 from edge.fusion.inventory.session import document, parse
-from edge.library.call_numbers import DEFAULT_SIGN_ORDER, Scheme
+from edge.library.call_numbers import DEFAULT_SIGN_ORDER
 from edge.library.shelf_list import ShelfList
 from edge.library.shelf_list_csv import parse_shelf_list
 from edge.library.tags.lookup import BarcodeLookup, parse_lookup
 
 _SHOWN_REMARKS = 5
-
-
-def boards_of(site: Site) -> list[Board]:
-    """The site's boards as the stock-take needs them."""
-    return [
-        Board(
-            shelf=shelf.id,
-            length_m=shelf.length_m,
-            scheme=Scheme(shelf.scheme) if shelf.scheme else None,
-            start=shelf.from_,
-            end=shelf.to,
-            next=shelf.next,
-        )
-        for shelf in site.shelves
-    ]
 
 
 def load_shelf_list(path: str, sign_order: str = DEFAULT_SIGN_ORDER) -> ShelfList:

@@ -8,6 +8,8 @@ import numpy as np
 
 from edge.columns import take
 from edge.events import Record
+from edge.fusion.inventory import Board
+from edge.fusion.live_shelves import LiveShelves
 from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
 from edge.fusion.spaces import Building
@@ -15,6 +17,7 @@ from edge.fusion.spaces.hourly import HourlyUse
 from edge.fusion.spaces.hours import parse
 from edge.fusion.spaces.live import LiveSpaces
 from edge.fusion.window import Window
+from edge.library.shelf_list import ShelfList
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class LiveModel:
     space_of_source: Mapping[str, str | None] = field(default_factory=dict)
     presence: PresenceOptions = field(default_factory=PresenceOptions)
     building: Building = field(default_factory=lambda: Building(()))
+    boards: tuple[Board, ...] = ()
+    books: ShelfList | None = None
 
 
 class Live:
@@ -34,6 +39,7 @@ class Live:
         self._presence = Presence(model.presence)
         self._spaces = LiveSpaces(model.building)
         self._hours = _hourly_use(model.building)
+        self._shelves = LiveShelves(model.boards, model.books)
         self._moving: set[str] = set()
 
     def step(self, window: Window) -> list[Record]:
@@ -42,20 +48,21 @@ class Live:
         records: list[Record] = []
         records.extend(self._means.step(window))
         records.extend(self._spaces.step(window))
-        records.extend(self._presence.step(self._of_fixed(window)))
+        records.extend(self._presence.step(self._of_antennas(window, moving=False)))
+        records.extend(self._shelves.step(self._of_antennas(window, moving=True)))
         records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
-        return [*self._means.finish(), *self._hours.finish()]
+        return [*self._means.finish(), *self._shelves.finish(), *self._hours.finish()]
 
-    def _of_fixed(self, window: Window) -> Window:
-        """The window with the reads of fixed antennas only: those that never told a pose."""
-        fixed = np.array([source not in self._moving for source in window.tags.sources], np.bool_)
-        if fixed.all():
+    def _of_antennas(self, window: Window, *, moving: bool) -> Window:
+        """The window with the reads of moving antennas only (which ever told a pose), or of the others."""
+        wanted = np.array([(source in self._moving) == moving for source in window.tags.sources], np.bool_)
+        if wanted.all():
             return window
-        return replace(window, tags=take(window.tags, fixed[window.tags.source]))
+        return replace(window, tags=take(window.tags, wanted[window.tags.source]))
 
 
 def _hourly_use(building: Building) -> HourlyUse:

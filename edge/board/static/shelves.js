@@ -93,7 +93,7 @@ function statusText(shelf, known) {
 function edges(shelf) {
   const at = shelf.books.map((book) => book.x_m * MM);
   return at.map((x, n) => {
-    const left = n ? (at[n - 1] + x) / 2 : x - END_MM;
+    const left = n ? (at[n - 1] + x) / 2 : Math.max(0, x - END_MM);
     const right = n + 1 < at.length ? (x + at[n + 1]) / 2 : x + END_MM;
     const from = Math.max(left, x - WIDEST_MM / 2);
     return [from, Math.max(Math.min(right, x + WIDEST_MM / 2), from + NARROWEST_MM / 2)];
@@ -223,7 +223,7 @@ function chosenText(id, shelf) {
   const book = shelf.books.find((one) => one.epc === chosen[id]);
   if (!book) return [];
   const place = t("spine-place", { cm: (100 * book.x_m).toFixed(1), sd: (100 * book.sd_m).toFixed(1) });
-  const said = [place, t("spine-confidence", { n: Math.round(100 * book.confidence) })];
+  const said = [place, t("spine-confidence", { n: percent(book.confidence) })];
   if (book.barcode) said.push(t("barcode", { n: book.barcode }));
   const wrong = book.misplaced ? belongsText(book.misplaced, id) : book.wrong_status ? t("in-catalogue", { status: t(`status-${book.wrong_status}`) }) : "";
   return [el("strong", {}, book.unknown ? t("spine-unknown", { epc: book.epc }) : bookName(book)), ` · ${said.join(" · ")}`, wrong ? el("span", { class: "wrong" }, ` — ${wrong}`) : ""];
@@ -239,6 +239,9 @@ export function belongsText(belongs, shelf) {
   return said.join(", ") || t("belongs-unknown");
 }
 
+// Nothing that was inferred is certain.
+export const percent = (share) => (share > 0.99 ? "> 99" : String(Math.round(100 * share)));
+
 export function bookName(book) {
   return [book.call_number, book.title].filter(Boolean).join(" ") || book.barcode || book.epc || "";
 }
@@ -250,7 +253,7 @@ function spineLabel(shelf, book, n) {
     name: book.unknown ? t("spine-unknown", { epc: book.epc }) : bookName(book),
     cm: (100 * book.x_m).toFixed(1),
     sd: (100 * book.sd_m).toFixed(1),
-    confidence: Math.round(100 * book.confidence),
+    confidence: percent(book.confidence),
   });
   return book.misplaced ? `${label}. ${t("key-misplaced")}: ${belongsText(book.misplaced, shelf)}` : label;
 }

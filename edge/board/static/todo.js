@@ -4,7 +4,7 @@ import { el, replace, byId } from "./dom.js";
 import { store } from "./store.js";
 import { t } from "./texts.js";
 import { roomName } from "./rooms.js";
-import { belongsText, bookName, reveal } from "./shelves.js";
+import { belongsText, bookName, percent, reveal } from "./shelves.js";
 
 const SHOWN = 60;
 
@@ -78,7 +78,7 @@ function note(task) {
   const said = [];
   if (task.kind === "misplaced") said.push(belongsText(task.belongs, task.shelf));
   if (task.kind === "wrong-status") said.push(t("in-catalogue", { status: t(`status-${task.status}`) }));
-  if (typeof task.confidence === "number") said.push(t("spine-confidence", { n: Math.round(100 * task.confidence) }));
+  if (typeof task.confidence === "number") said.push(t("spine-confidence", { n: percent(task.confidence) }));
   const text = said.length ? `${said.join(" · ")} · ` : "";
   return [text, el("span", { data: { asOf: task.as_of } })];
 }

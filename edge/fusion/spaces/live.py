@@ -1,6 +1,6 @@
 """Spaces as the daemon runs them: windows of any length in, a record a space and a door each minute out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
 EVERY_NS: Final = 60_000_000_000
+CHANGE: Final = 1.0
 _MOST_STEPS: Final = 2_000
 """In one silence: after days without a reading the steps grow, so that catching up costs little."""
 
@@ -33,6 +34,7 @@ class LiveSpaces:
         self._waiting = Window()
         self._done_ns: int | None = None
         self._flows: dict[str, _Flow] = {}
+        self._said: dict[str, float] = {}
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of every minute that it ends."""
@@ -40,10 +42,19 @@ class LiveSpaces:
         for part in self._parts(window):
             estimates = self.estimator.step(part)
             self._count_doors(part.start_ns)
-            if part.end_ns // EVERY_NS > part.start_ns // EVERY_NS:
-                records.extend(_occupied(estimate) for estimate in estimates)
+            is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
+            records.extend(self._occupied(estimates, everyone=is_minute))
+            if is_minute:
                 records.extend(self._flowed(part.end_ns))
         return records
+
+    def _occupied(self, estimates: Iterable[SpaceEstimate], *, everyone: bool) -> Iterator[Record]:
+        """All spaces each minute; in between those where people came or went, so that a board is live."""
+        for estimate in estimates:
+            said = self._said.get(estimate.space)
+            if everyone or said is None or abs(estimate.people - said) >= CHANGE:
+                self._said[estimate.space] = estimate.people
+                yield _occupied(estimate)
 
     def _parts(self, window: Window) -> Iterator[Window]:
         """Steps that end at whole multiples of STEP_NS; what is newer waits for the next window."""

@@ -106,6 +106,7 @@ class Options(Strict):
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1
     speed: Annotated[float, Field(gt=0, le=1000)] = 1.0
     starts_at: TimeOfDay = "10:40"
+    head_start_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     cart: Cart | None = None
     room: list[Room] = []
     door: list[Door] = []

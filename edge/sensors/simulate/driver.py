@@ -11,6 +11,7 @@ from edge.sensors.simulate.config import Options
 from edge.sensors.simulate.world import TICKS_PER_S, World
 
 BATCH_S: Final = 0.2
+_HEAD_START_TICKS: Final = 25
 # After a pause (a laptop that slept) the library goes on from now; it does not make up for the night.
 _LONGEST_CATCH_UP_S: Final = 5.0
 
@@ -25,7 +26,8 @@ class SimulateDriver:
 
     async def __aenter__(self) -> Self:
         if self._options.part_of is None:
-            self._world = World(self._options, self._clock.wall_ns())
+            head_start_ns = round(self._options.head_start_s * 1e9)
+            self._world = World(self._options, self._clock.wall_ns() - head_start_ns)
         return self
 
     async def __aexit__(
@@ -34,6 +36,8 @@ class SimulateDriver:
         self._world = None
 
     async def __aiter__(self) -> AsyncIterator[Readings]:
+        async for readings in self._head_start():
+            yield readings
         done, skipped_ns, start_ns = 0, 0, self._clock.monotonic_ns()
         longest = round(_LONGEST_CATCH_UP_S * self._options.speed * TICKS_PER_S) + 1
         while self._world is not None:
@@ -46,6 +50,15 @@ class SimulateDriver:
                 done += due
                 yield self._world.run(due)
             await asyncio.sleep(BATCH_S)
+
+    async def _head_start(self) -> AsyncIterator[Readings]:
+        """What was before the daemon began, at once, so that there is something to see from the start."""
+        left = round(self._options.head_start_s * TICKS_PER_S)
+        while left > 0 and self._world is not None:
+            ticks = min(left, _HEAD_START_TICKS)
+            left -= ticks
+            yield self._world.run(ticks)
+            await asyncio.sleep(0)
 
 
 def open_driver(context: Context, options: Options) -> SimulateDriver:

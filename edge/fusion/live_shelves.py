@@ -1,0 +1,157 @@
+"""Shelves as the daemon runs them: boards that a cart has passed in, rows of spines and findings out.
+
+Without a shelf list there are places only. With one, the last passes are a running stock-take: each time it
+is taken, what is new or has changed is said, and nothing is said twice.
+"""
+
+from collections import deque
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Final
+
+from edge.events import (
+    ItemMisplaced,
+    ItemMissing,
+    ItemWrongStatus,
+    Record,
+    ShelfState,
+    Spine,
+    TagUnknown,
+)
+from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
+from edge.fusion.live_passes import LivePasses
+from edge.fusion.locate import TagPlace, locate
+from edge.fusion.window import Window
+from edge.library.shelf_list import ShelfList
+
+PASSES_KEPT: Final = 36
+_LOOKS: Final = 2
+_MOST_WAITING: Final = 16
+"""A step locates so many boards, so that rooms and doors need not wait for a backlog of shelves."""
+_STRANGER_SD_M: Final = 0.02
+_AT_LEAST_NS: Final = 10_000_000_000
+_PER_BOOK_NS: Final = 60_000_000
+"""A stock-take costs some milliseconds a book: it waits so long for each, and so stays within its share."""
+
+
+class LiveShelves:
+    """All boards of a site; feed it windows of the moving antennas in order."""
+
+    def __init__(self, boards: Sequence[Board] = (), books: ShelfList | None = None) -> None:
+        self._boards = tuple(boards)
+        self._lengths_m = {board.shelf: board.length_m for board in boards if board.length_m}
+        self._books = books
+        self._passes = LivePasses()
+        self._waiting: deque[Window] = deque()
+        self._evidence: deque[Evidence] = deque(maxlen=PASSES_KEPT)
+        self._fresh: set[str] = set()
+        self._said: dict[Hashable, object] = {}
+        self._next_ns = 0
+
+    def step(self, window: Window) -> list[Record]:
+        """Take one window; what is to be said of the boards that were left in it."""
+        self._waiting.extend(self._passes.step(window))
+        records = list(self._look_at(max(_LOOKS, len(self._waiting) - _MOST_WAITING)))
+        if self._fresh and not self._waiting and window.end_ns >= self._next_ns:
+            records.extend(self._stock(window.end_ns))
+        return records
+
+    def finish(self) -> list[Record]:
+        """What can still be said when no more windows come."""
+        self._waiting.extend(self._passes.finish())
+        records = list(self._look_at(len(self._waiting)))
+        return [*records, *(self._stock(0) if self._fresh else ())]
+
+    def _look_at(self, most: int) -> Iterator[Record]:
+        while self._waiting and most > 0:
+            most -= 1
+            yield from self._look(self._waiting.popleft())
+
+    def _look(self, done: Window) -> Iterator[Record]:
+        if not len(done.tags):
+            return
+        if self._books is None:
+            yield from _rows_of_places(done, locate(done, self._lengths_m).places)
+            return
+        evidence = scan(done, self._books, self._boards)
+        self._evidence.append(evidence)
+        self._fresh.update(evidence.scans)
+
+    def _stock(self, now_ns: int) -> Iterator[Record]:
+        assert self._books is not None
+        found = take_stock(merged(self._evidence), self._books, self._boards)
+        self._next_ns = now_ns + max(_AT_LEAST_NS, _PER_BOOK_NS * len(found.books))
+        as_of = {one.shelf: one.as_of_ns for one in found.shelves}
+        yield from self._news(_findings(found, as_of))
+        for one in found.shelves:
+            row = _row(found, one.shelf)
+            flags = frozenset(spine.epc for spine in row if spine.misplaced)
+            if one.shelf in self._fresh or self._said.get(("row", one.shelf)) != flags:
+                self._said["row", one.shelf] = flags
+                yield ShelfState(one.as_of_ns, one.shelf, row, one.read_rate)
+        self._fresh.clear()
+
+    def _news(self, findings: dict[Hashable, tuple[object, Record]]) -> Iterator[Record]:
+        """Those that were not said yet, or not so; what is no longer found may be said again."""
+        for key, (what, record) in findings.items():
+            if self._said.get(key) != what:
+                yield record
+        rows = {key: said for key, said in self._said.items() if isinstance(key, tuple) and key[0] == "row"}
+        self._said = rows | {key: what for key, (what, _) in findings.items()}
+
+
+def _findings(found: Stocktake, as_of: dict[str, int]) -> dict[Hashable, tuple[object, Record]]:
+    """By what each is about: what it says, without figures that change from pass to pass, and its record."""
+    said: dict[Hashable, tuple[object, Record]] = {}
+    for m in found.misplaced:
+        record: Record = ItemMisplaced(
+            as_of[m.shelf], m.epc, m.barcode, m.shelf, m.x_m, m.between, m.belongs_shelf, m.belongs_between,
+            m.confidence,
+        )  # fmt: skip
+        said["misplaced", m.barcode] = (m.shelf, m.between, m.belongs_shelf, m.belongs_between), record
+    for gone in found.missing:
+        shelf = gone.expected_shelf
+        said["missing", gone.barcode] = (
+            shelf,
+            ItemMissing(as_of[shelf], gone.barcode, shelf, gone.confidence),
+        )
+    for wrong in found.wrong_status:
+        if wrong.shelf is not None and wrong.shelf in as_of:
+            record = ItemWrongStatus(as_of[wrong.shelf], wrong.epc, wrong.barcode, wrong.shelf, wrong.status)
+            said["status", wrong.barcode] = (wrong.shelf, wrong.status), record
+    for epc, shelf, x_m in _strangers(found):
+        said["unknown", epc] = shelf, TagUnknown(as_of[shelf], epc, shelf, x_m)
+    return said
+
+
+def _strangers(found: Stocktake) -> Iterator[tuple[str, str, float | None]]:
+    scanned = {one.shelf for one in found.shelves}
+    for tag in found.unknown_tags:
+        if tag.shelf in scanned:
+            yield tag.epc, tag.shelf, tag.x_m
+    for other in found.unexpected:
+        if other.shelf is not None and other.shelf in scanned:
+            yield other.epc, other.shelf, other.x_m
+
+
+def _row(found: Stocktake, shelf: str) -> tuple[Spine, ...]:
+    """The board's tags from left to right, strangers among them."""
+    wrong = {one.barcode for one in found.misplaced}
+    spines = [
+        Spine(book.epc, book.barcode, book.x_m, book.x_sd_m, book.confidence, book.barcode in wrong)
+        for book in found.books
+        if book.shelf == shelf
+    ]
+    spines += [
+        Spine(epc, None, x_m, _STRANGER_SD_M, 0.5)
+        for epc, on, x_m in _strangers(found)
+        if on == shelf and x_m is not None
+    ]
+    return tuple(sorted(spines, key=lambda spine: spine.x_m))
+
+
+def _rows_of_places(done: Window, places: Sequence[TagPlace]) -> Iterator[Record]:
+    t_ns = int(done.poses.t_ns[-1])
+    for shelf in dict.fromkeys(done.poses.shelves[n] for n in done.poses.shelf):
+        row = sorted((place for place in places if place.shelf == shelf), key=lambda place: place.x_m)
+        spines = tuple(Spine(one.epc, None, one.x_m, one.x_sd_m, one.confidence) for one in row)
+        yield ShelfState(t_ns, shelf, spines, None)

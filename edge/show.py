@@ -1,0 +1,46 @@
+"""The live board beside a daemon: filled from the history, fed with every record, ended with the daemon."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cloud_sync.history_reader import HistoryReader
+from edge.board.past import fill, past, people_curves
+from edge.board.server import board_app
+from edge.board.server import serve as listen
+from edge.board.state import BoardState
+from edge.daemon import Daemon
+from edge.library.shelf_list import ShelfList
+from edge.observe import vitals
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def board_beside(daemon: Daemon, books: ShelfList | None = None) -> AsyncIterator[str]:
+    """The board's address, while it listens. Raises ConfigError where it cannot."""
+    options = daemon.config.board
+    simulated = any(setup.driver == "simulate" for setup in daemon.setups)
+    state = BoardState(daemon.site, daemon.clock, books, options.stale_after_s, is_simulated=simulated)
+    await _fill(state, daemon)
+    daemon.listeners.append(state.preload)
+    runner, url = await listen(board_app(state, lambda: vitals(daemon), options), options)
+    _log.info("the live board is at %s", url)
+    try:
+        yield url
+    finally:
+        daemon.listeners.remove(state.preload)
+        await runner.cleanup()
+
+
+async def _fill(state: BoardState, daemon: Daemon) -> None:
+    now_ns = daemon.clock.wall_ns()
+    reader = HistoryReader(daemon.config.state_path(daemon.site.site.id) / "history.db")
+    try:
+        records = await asyncio.to_thread(past, reader, now_ns)
+        spaces = [space.id for space in daemon.site.spaces]
+        curves = await asyncio.to_thread(people_curves, reader, spaces, now_ns)
+    finally:
+        reader.close()
+    fill(state, records, curves)
