@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "Run the daemon.",
     "demo": "Show a simulated library live: nothing else is needed.",
     "locate": "Find every book's place along the shelf in a recording.",
+    "calibrate": "Show and keep what a recording says of antenna and encoder.",
     "spaces": "Count people per space, and say how spaces are used.",
     "record": "Write the readings of a site's sources into a file.",
     "call-numbers": "Sort call numbers in shelf order.",
