@@ -6,7 +6,6 @@ import numpy as np
 
 from edge.columns import F64, I64, Index
 from edge.ext.balance import BASE, EXCESS
-from edge.fusion.spaces.channels import Channels
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.state import FilterState, Rows
 
@@ -14,9 +13,6 @@ _HOUR_NS = 3_600_000_000_000
 _LEAST_PPM, _MOST_PPM = 250.0, 10_000.0
 _BASE_LEAST_PPM, _BASE_MOST_PPM = 300.0, 440.0
 _FIRST_EXCESS_SD_PPM = 30.0
-_TELLING_PPM = 60.0  # a balance with less than this above the base says nothing about its own worth
-_STUCK_LEAST_NS = 3_600_000_000_000
-_STUCK_FACTOR = 4.0
 
 
 @dataclass(slots=True)
@@ -34,8 +30,8 @@ class Air:
         self.last_ns = np.zeros(self.n_spaces, np.int64)
         self._seen = [False] * self.n_spaces
 
-    def rows(self, rows: Rows, state: FilterState, ppm: F64, space: Index, end_ns: int) -> Index:
-        """Add a step's readings (mean ppm by space in `space`); which spaces they were of."""
+    def rows(self, rows: Rows, state: FilterState, space: Index, ppm: F64, end_ns: int) -> Index:
+        """Add a step's readings (mean ppm of each of `space`); which spaces they were of."""
         o = self.options
         good = (ppm > _LEAST_PPM) & (ppm < _MOST_PPM)
         space, ppm = space[good], ppm[good]
@@ -56,21 +52,19 @@ class Air:
         state.set_apart(space, EXCESS, max(ppm - base, 0.0), _FIRST_EXCESS_SD_PPM**2)
         self._seen[space] = True
 
+    def noise(self, excess_ppm: F64) -> F64:
+        """The variance of the balance in an hour: air moves in lumps, and the more so the more is in it."""
+        o = self.options
+        found: F64 = self.trust * (o.air_noise_ppm**2 + (o.air_noise_share * excess_ppm) ** 2)
+        return found
+
     def learn(self, state: FilterState, space: Index, innovation: F64, spread: F64) -> None:
         """Surprises beyond what was expected take trust away; hits, where there is CO2 to hit, give it."""
         o = self.options
         surprise = np.minimum(innovation**2 / spread, 9.0) - 1.0
-        telling = (surprise > 0) | (state.get(EXCESS, space) > _TELLING_PPM)
+        telling = (surprise > 0) | (state.get(EXCESS, space) > o.telling_ppm)
         self.trust[space] = np.clip(
             self.trust[space] * np.exp(o.trust_rate * np.where(telling, surprise, 0.0)),
             o.trust_least,
             o.trust_most,
         )
-
-
-def stuck(channels: Channels, channel: Index, end_ns: int) -> Index:
-    """Those of the channels whose value has not moved for far longer than it ever stood before."""
-    run = end_ns - channels.same_since_ns[channel]
-    usual = np.maximum(_STUCK_LEAST_NS, _STUCK_FACTOR * channels.longest_same_ns[channel])
-    held = channels.t_ns[channel] - channels.same_since_ns[channel] > 0
-    return channel[held & (channels.same_since_ns[channel] > 0) & (run > usual)]

@@ -30,6 +30,9 @@ class Doors:
     rate_h: F64 = field(init=False)
     total: F64 = field(init=False)
     flipped: Mask = field(init=False)
+    origin: Index = field(init=False)
+    target: Index = field(init=False)
+    net: F64 = field(init=False)
     n_in: F64 = field(init=False)
     n_out: F64 = field(init=False)
     silent: Mask = field(init=False)
@@ -44,6 +47,10 @@ class Doors:
         self.last_ns, self.gap_ns = np.zeros(n, np.int64), np.zeros(n)
         self.rate_h, self.total, self.flipped = np.zeros(n), np.zeros(n), np.zeros(n, bool)
         self.n_in, self.n_out, self.silent = np.zeros(n), np.zeros(n), np.zeros(n, bool)
+        place = {space.id: s for s, space in enumerate(self.building.spaces)}
+        self.origin = np.array([place.get(door.origin, -1) for door in self.building.doors], np.intp)
+        self.target = np.array([place.get(door.target, -1) for door in self.building.doors], np.intp)
+        self.net = np.zeros(n)
         self._of_source = {}
         for d, door in enumerate(self.building.doors):
             self._of_source.setdefault(door.source, []).append(d)
@@ -95,15 +102,22 @@ class Doors:
         usual_h = np.maximum(np.maximum(self.gap_ns / _HOUR_NS, step_h), 1 / 60)
         self.silent = known & ~heard & ((end_ns - self.last_ns) / _HOUR_NS > _SILENT_STEPS * usual_h)
 
-    def flows(self, noise: float, step_h: float) -> Flows:
-        """The people to move: counted where the door speaks, guessed from the doors beside it where not."""
+    def flows(self, noise: float, flip: int | None = None) -> Flows:
+        """The people to move: counted where the door speaks, guessed from the doors beside it where not.
+
+        The door `flip` is taken the other way round than it otherwise is.
+        """
         n_in, n_out = self.n_in.copy(), self.n_out.copy()
         spread = np.full(len(n_in), noise)
         for d in np.flatnonzero(self.silent).tolist():
             n_in[d], n_out[d] = self._stand_in(d)
             spread[d] = _GUESS_NOISE
-        swap = self.flipped
+        swap = self.flipped.copy()
+        if flip is not None:
+            swap[flip] ^= True
         n_in, n_out = np.where(swap, n_out, n_in), np.where(swap, n_in, n_out)
+        if flip is None:
+            self.net = n_in - n_out
         door = self._end_door
         used = np.flatnonzero((n_in + n_out)[door] > 0)
         block, origin, target, missed = (column[used] for column in self._ends)
@@ -120,11 +134,21 @@ class Doors:
         share = float(self.total[d]) / usual
         return share * float(self.n_in[beside].sum()), share * float(self.n_out[beside].sum())
 
-    def unseen(self, step_h: float) -> F64:
-        """The variance of people who passed a silent door with no other beside it, by door."""
+    def counted(self) -> tuple[F64, F64]:
+        """People in and out in the last step, reversed doors put right."""
+        return (
+            np.where(self.flipped, self.n_out, self.n_in),
+            np.where(self.flipped, self.n_in, self.n_out),
+        )
+
+    def unseen(self, n_spaces: int, step_h: float) -> F64:
+        """The variance, by space, of people who passed a silent door with no other beside it."""
         alone = np.array([not len(beside) for beside in self._beside], bool)
-        found: F64 = np.where(self.silent & alone, _UNSEEN_NOISE * self.rate_h * step_h, 0.0)
-        return found
+        by_door = np.where(self.silent & alone, _UNSEEN_NOISE * self.rate_h * step_h, 0.0)
+        found = np.zeros(n_spaces + 1)
+        np.add.at(found, self.origin, by_door)
+        np.add.at(found, self.target, by_door)
+        return found[:-1]
 
     def _parallel(self, d: int) -> Index:
         own = self.building.doors[d]

@@ -92,6 +92,9 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
     P = np.zeros((blocks, where.n_states, where.n_states))
     diagonal = np.arange(where.n_states)
     P[:, diagonal, diagonal] = variance
+    for end in where.ends:
+        alike = options.missed_alike * options.missed_sd**2
+        P[end.block, end.missed, end.missed + 1] = P[end.block, end.missed + 1, end.missed] = alike
     return x, P
 
 

@@ -25,7 +25,8 @@ class SpaceOptions:
     base_ppm: float = 420.0
     base_sd_ppm: float = 25.0
     base_drift_ppm: float = 3.0
-    air_noise_ppm: float = 150.0
+    air_noise_ppm: float = 30.0
+    air_noise_share: float = 0.3
     co2_sd_ppm: float = 8.0
     co2_sd_share: float = 0.01
     co2_time_h: float = 1 / 6  # readings nearer to each other say the same twice
@@ -34,6 +35,8 @@ class SpaceOptions:
     trust_most: float = 10.0
     missed: float = 0.04
     missed_sd: float = 0.03
+    missed_alike: float = 0.0  # correlation of the shares missed in and out
+    telling_ppm: float = 20.0
     missed_drift: float = 0.001
     door_noise: float = 0.06
     idle_noise: float = 6e-4
@@ -44,7 +47,15 @@ class SpaceOptions:
     closing_grace_h: float = 0.3
     closing_sd: float = 2.0
     devices_sd: float = 0.5
+    gain_drift: float = 0.02
+    idle_drift: float = 0.3
     devices_noise: float = 0.2
     seats_sd: float = 0.25
+    seats_time_h: float = 1.25
+    heads_sd: float = 0.4
+    heads_sd_share: float = 0.03
+    sure_of_someone: float = 0.9
+    sure_of_nobody: float = 0.05
+    signs_time_h: float = 0.1
     gate: float = 4.0
     positive_share: float = 0.3

@@ -1,0 +1,96 @@
+"""Counters mounted the wrong way round, found by the people they take from where nobody is.
+
+A reversed counter lets the arriving leave: it takes people from an empty space. Where that happens at a door,
+a second filter takes the door the other way round, and the two are compared: which needs fewer than nobody,
+and which foretells better what is measured next (after Willsky & Jones 1976: a jump is tested before it is
+believed).
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edge.columns import F64, Index
+
+_MEMORY_H = 1.0
+_FEWEST = 3.0  # people that a door must have moved before it is suspected
+_TAKEN_BACK = 0.3
+_SURE = 8.0
+_LOST = -4.0
+_PATIENCE_H = 2.0
+_REST_H = 0.5
+_MEASURED_WEIGHT = 0.1  # a balance that is only roughly right errs the same way for long
+
+
+@dataclass(slots=True)
+class Trial:
+    """A door under suspicion; `gain`: the log-likelihood by which the reversed filter is better."""
+
+    door: int
+    gain: float = 0.0
+    age_h: float = 0.0
+
+
+@dataclass(slots=True)
+class Reversal:
+    """By door: people moved to the target in the last hour; by space: how many of them there never were."""
+
+    origin: Index
+    target: Index
+    n_spaces: int
+    moved: F64 = field(init=False)
+    below: F64 = field(init=False)
+    rest_h: F64 = field(init=False)
+    trial: Trial | None = None
+
+    def __post_init__(self) -> None:
+        self.moved, self.rest_h = np.zeros(len(self.origin)), np.zeros(len(self.origin))
+        self.below = np.zeros(self.n_spaces + 1)  # the last stands for outside
+
+    def note(self, net: F64, below: F64, step_h: float) -> None:
+        """What each door moved to its target in a step, and by how much each space fell below nobody."""
+        fade = math.exp(-step_h / _MEMORY_H)
+        self.moved = self.moved * fade + net
+        self.below *= fade
+        self.below[:-1] += below
+        self.rest_h = np.maximum(self.rest_h - step_h, 0.0)
+
+    def suspect(self) -> int | None:
+        """The door that took most, as a share of what it moved, from where nobody was."""
+        losing = np.where(self.moved < 0, self.target, self.origin)
+        share = self.below[losing] / np.maximum(np.abs(self.moved), 1e-9)
+        share[(np.abs(self.moved) < _FEWEST) | (self.rest_h > 0)] = 0.0
+        door = int(np.argmax(share)) if len(share) else -1
+        return door if door >= 0 and share[door] > _TAKEN_BACK else None
+
+    def decide(self, gain: float, step_h: float) -> bool | None:
+        """Count a step's gain of the trial: True when the door is reversed, False when it is cleared."""
+        if self.trial is None:
+            return None
+        self.trial.gain += gain
+        self.trial.age_h += step_h
+        if self.trial.gain > _SURE:
+            return self._end(True)
+        if self.trial.gain < _LOST or self.trial.age_h > _PATIENCE_H:
+            return self._end(False)
+        return None
+
+    def _end(self, verdict: bool) -> bool:
+        assert self.trial is not None
+        door = self.trial.door
+        self.rest_h[door] = _REST_H
+        self.moved[door] = 0.0
+        self.below[:] = 0.0
+        self.trial = None
+        return verdict
+
+
+def log_likelihood(below: F64, variance: F64, innovation: F64, spread: F64) -> float:
+    """How well a filter foretold a step: that there would be nobody less than nobody, and what was measured.
+
+    A person or two below is what counters do; no single value counts for more than four deviations.
+    """
+    impossible = np.minimum(below**2 / (variance + 2.0), 16.0).sum()
+    surprise = np.minimum(innovation**2 / spread, 16.0)
+    return float(-0.5 * (impossible + _MEASURED_WEIGHT * (surprise + np.log(spread)).sum()))

@@ -1,0 +1,43 @@
+"""Which spaces are open, and for how long the others have been closed."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from edge.columns import F64
+from edge.fusion.spaces import hours
+from edge.fusion.spaces.channels import Mask
+from edge.fusion.spaces.graph import Building
+
+
+@dataclass(slots=True)
+class Timetable:
+    """By space: `open` now, and hours since closing (0 while open)."""
+
+    building: Building
+    open: Mask = field(init=False)
+    closed_h: F64 = field(init=False)
+    _zone: ZoneInfo = field(init=False)
+    _weeks: list[hours.OpeningHours] = field(init=False)
+    _minute: int = -1
+
+    def __post_init__(self) -> None:
+        self._zone = ZoneInfo(self.building.timezone)
+        self._weeks = [hours.parse(space.open) for space in self.building.spaces]
+        self.open, self.closed_h = np.zeros(len(self._weeks), bool), np.zeros(len(self._weeks))
+
+    def step(self, t_ns: int, step_h: float) -> list[tuple[int, bool]]:
+        """Go on to `t_ns`; the spaces that opened (True) or closed (False)."""
+        first = self._minute < 0
+        minute = t_ns // 60_000_000_000
+        if minute == self._minute:
+            self.closed_h = np.where(self.open, 0.0, self.closed_h + step_h)
+            return []
+        self._minute = minute
+        local = hours.LocalTime.at(t_ns, self._zone)
+        now = np.array([week.is_open(local) for week in self._weeks], bool)
+        changed = [] if first else np.flatnonzero(now != self.open).tolist()
+        self.open = now
+        self.closed_h = np.where(now, 0.0, self.closed_h + step_h)
+        return [(s, bool(now[s])) for s in changed]
