@@ -20,6 +20,7 @@ from edge.fusion.spaces.channels import Channels, Mask
 from edge.fusion.spaces.doors import Doors
 from edge.fusion.spaces.evidence import Evidence
 from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.habit import Habit
 from edge.fusion.spaces.layout import initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial, log_likelihood
@@ -91,6 +92,7 @@ class SpaceEstimator:
         self.air = Air(self.options, n)
         self.signs = Signs(n)
         self.timetable = Timetable(building)
+        self.habit = Habit(n, building.timezone)
         self.reversal = Reversal(self.doors.origin, self.doors.target, n)
         self.t_ns: int | None = None
         self._shadow: FilterState | None = None
@@ -110,6 +112,7 @@ class SpaceEstimator:
         self.t_ns = end_ns
         for space, is_open in self.timetable.step(end_ns, step_h):
             self._change_air(space, is_open)
+        self._go_on_as_usual(end_ns, step_h)
         noise, keep = self._noise(step_h)
         listened = self._listen(self.doors.take(window.doors, end_ns, step_h), step_h)
         rows, air_space = self._rows(window.rooms, listened, end_ns, step_h)
@@ -130,11 +133,11 @@ class SpaceEstimator:
         where, share = state.where, self.options.positive_share
         balance.predict(state.x, state.P, where.n_spaces, change.noise, change.step_h, change.keep)
         balance.flow(state.x, state.P, flows)
-        below, variance = np.maximum(-state.get(PEOPLE), 0.0), state.variance(PEOPLE)
+        below = np.maximum(-state.get(PEOPLE), 0.0)
         balance.keep_positive(state.x, state.P, where.n_spaces, share)
         innovation, spread = state.measure(change.rows)
         balance.keep_positive(state.x, state.P, where.n_spaces, share)
-        likelihood = log_likelihood(below, variance, innovation, spread)
+        likelihood = log_likelihood(below, innovation, spread)
         return _Told(below, innovation, spread, likelihood)
 
     def _try_reversal(self, change: _Change, likelihood: float) -> None:
@@ -166,6 +169,15 @@ class SpaceEstimator:
                 people = float(self.state.get(PEOPLE)[s]) + sign * 2 * moved - back
                 other.set_apart(s, PEOPLE, max(people, 0.0), moved**2 + 4.0)
         return other
+
+    def _go_on_as_usual(self, end_ns: int, step_h: float) -> None:
+        """Where no door is counted, people come and go by habit."""
+        if step_h > 0 and self.habit.weight.any():
+            people = self.state.get(PEOPLE)
+            change = self.habit.drift(end_ns - round(step_h * _HOUR_NS), end_ns, people)
+            self.state.shift(
+                PEOPLE, np.where(self._counted, 0.0, np.maximum(change, -np.maximum(people, 0.0)))
+            )
 
     def _change_air(self, space: int, is_open: bool) -> None:
         """Keep what was learnt of the air changes in these hours, and take up what is known of the others."""
@@ -219,7 +231,9 @@ class SpaceEstimator:
         channels.take(rooms, end_ns)
         space, ppm = channels.by_space("co2_ppm")
         air_space = self.air.rows(rows, self.state, space, ppm, end_ns)
-        evidence.heads(rows, self.state, *channels.by_space("people"))
+        heads = channels.by_space("people")
+        evidence.heads(rows, self.state, *heads)
+        self.habit.learn(end_ns, *heads)
         evidence.devices(rows, self.state, *channels.by_space("wifi_devices"))
         if step_h > 0:
             evidence.seats_taken(rows, *channels.share_of_seats(), step_h)
@@ -260,7 +274,9 @@ class SpaceEstimator:
 
     def _estimates(self, end_ns: int) -> list[SpaceEstimate]:
         people = np.maximum(self.state.get(PEOPLE), 0.0)
-        sd = np.sqrt(np.maximum(self.state.variance(PEOPLE), 0.0))
+        o = self.options
+        variance = np.maximum(self.state.variance(PEOPLE), 0.0)
+        sd = np.sqrt(o.sd_widening * variance + o.sd_least**2)
         chance = self._chance(people, sd)
         columns = zip(
             self.building.spaces,

@@ -25,7 +25,7 @@ class SpaceOptions:
     base_ppm: float = 420.0
     base_sd_ppm: float = 25.0
     base_drift_ppm: float = 3.0
-    air_noise_ppm: float = 30.0
+    air_noise_ppm: float = 60.0
     air_noise_share: float = 0.3
     co2_sd_ppm: float = 8.0
     co2_sd_share: float = 0.01
@@ -42,7 +42,7 @@ class SpaceOptions:
     idle_noise: float = 6e-4
     free_share: float = 0.23  # of the capacity, that may come or go in an hour where no door is counted
     stay_h: float = 2.0
-    quiet_weight: float = 0.3
+    quiet_weight: float = 0.6
     quiet_after_h: float = 0.5
     closing_grace_h: float = 0.3
     closing_sd: float = 2.0
@@ -58,4 +58,6 @@ class SpaceOptions:
     sure_of_nobody: float = 0.05
     signs_time_h: float = 0.1
     gate: float = 4.0
-    positive_share: float = 0.3
+    positive_share: float = 0.7
+    sd_widening: float = 1.4  # the filter takes its physics for exact; measured on rooms with counted people
+    sd_least: float = 0.25

@@ -20,6 +20,8 @@ _SURE = 8.0
 _LOST = -4.0
 _PATIENCE_H = 2.0
 _REST_H = 0.5
+_PER_MISSED = 1.0  # log-likelihood; a counter that misses few makes it three, pairs and crowds less
+_MOST_A_STEP = 8.0
 _MEASURED_WEIGHT = 0.1  # a balance that is only roughly right errs the same way for long
 
 
@@ -86,11 +88,12 @@ class Reversal:
         return verdict
 
 
-def log_likelihood(below: F64, variance: F64, innovation: F64, spread: F64) -> float:
+def log_likelihood(below: F64, innovation: F64, spread: F64) -> float:
     """How well a filter foretold a step: that there would be nobody less than nobody, and what was measured.
 
-    A person or two below is what counters do; no single value counts for more than four deviations.
+    Each person below nobody is one whose coming was missed; no single value counts for more than four
+    deviations.
     """
-    impossible = np.minimum(below**2 / (variance + 2.0), 16.0).sum()
+    impossible = np.minimum(_PER_MISSED * below, _MOST_A_STEP).sum()
     surprise = np.minimum(innovation**2 / spread, 16.0)
-    return float(-0.5 * (impossible + _MEASURED_WEIGHT * (surprise + np.log(spread)).sum()))
+    return float(-impossible - 0.5 * _MEASURED_WEIGHT * (surprise + np.log(spread)).sum())

@@ -39,6 +39,10 @@ class FilterState:
         self.P[b, :, k] = 0.0
         self.P[b, k, k] = variance
 
+    def shift(self, which: int, change: F64) -> None:
+        """Add to a state's mean, by space."""
+        self.x[self.where.block, self.where.at + which] += change
+
     def loosen(self, space: int, which: int, variance: float) -> None:
         """Add doubt to a state."""
         b, k = self.where.block[space], self.where.at[space] + which
