@@ -20,7 +20,7 @@ from edge.errors import SinkRejected
 from edge.events import Record
 
 Formatter = Callable[[Any], str]
-_HEADS: Final = 65_536
+_HEADS: Final = 4_096
 _SPECIAL: Final = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 # Neither can be written in a tag: a control character ends the line, a backslash escapes what follows it.
 _UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -90,6 +90,12 @@ class Lines:
         pairs = zip(tags[::2], tags[1::2], strict=True)
         return f"{measurement}{self._common}{''.join(tag(name, value) for name, value in pairs)} "
 
+    def _book(self, kind: str, barcode: str, fields: str, t_ns: int) -> str:
+        """A line about a book of the shelf list; there are too many of them to keep their heads."""
+        return _line(
+            f"{self._head(Measurement.ITEM, 'event', kind)[:-1]}{tag('item', barcode)} ", fields, t_ns
+        )
+
     def _loose(self, measurement_tags: tuple[str, ...], epc: str, fields: str, t_ns: int) -> str:
         """A line about a tag that no list bounds."""
         hashed = zlib.crc32(epc.encode("utf-8", "replace"))
@@ -97,41 +103,39 @@ class Lines:
         return _line(head, fields, t_ns + hashed // _SLOTS % _SPREAD_NS)
 
     def _item_seen(self, r: events.ItemSeen) -> str:
-        where = f"{real('x_m', r.x_m)}{real('x_sd_m', r.x_sd_m)}{whole('rank', r.rank)}"
+        where = f"{reals('x_m', r.x_m, 'x_sd_m', r.x_sd_m)}{whole('rank', r.rank)}"
         fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
         if not r.barcode:
             return self._loose(("event", r.TYPE, "place", r.shelf), r.epc, fields, r.t_ns)
-        head = self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode)
-        return _line(head, f"{fields}{text('shelf', r.shelf)}", r.t_ns)
+        return self._book(r.TYPE, r.barcode, f"{fields}{text('shelf', r.shelf)}", r.t_ns)
 
     def _item_moved(self, r: events.ItemMoved) -> str:
         where = f"{text('from_shelf', r.from_shelf)}{real('x_m', r.x_m)}"
         fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
         if not r.barcode:
             return self._loose(("event", r.TYPE, "place", r.to_shelf), r.epc, fields, r.t_ns)
-        head = self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode)
-        return _line(head, f"{fields}{text('shelf', r.to_shelf)}", r.t_ns)
+        return self._book(r.TYPE, r.barcode, f"{fields}{text('shelf', r.to_shelf)}", r.t_ns)
 
     def _item_misplaced(self, r: events.ItemMisplaced) -> str:
         where = f"{text('shelf', r.shelf)}{text('belongs_shelf', r.belongs_shelf)}{real('x_m', r.x_m)}"
         walk = self._walk(r.shelf, r.x_m)
         fields = f"{text('epc', r.epc)}{where}{walk}{real('confidence', r.confidence)}"
-        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+        return self._book(r.TYPE, r.barcode, fields, r.t_ns)
 
     def _item_missing(self, r: events.ItemMissing) -> str:
         where = f"{text('shelf', r.expected_shelf)}{self._walk(r.expected_shelf, None)}"
         fields = f"{where}{real('confidence', r.confidence)}"
-        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+        return self._book(r.TYPE, r.barcode, fields, r.t_ns)
 
     def _item_found(self, r: events.ItemFound) -> str:
         where = f"{text('shelf', r.shelf)}{real('x_m', r.x_m)}{self._walk(r.shelf, r.x_m)}"
         fields = f"{text('epc', r.epc)}{where}"
-        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+        return self._book(r.TYPE, r.barcode, fields, r.t_ns)
 
     def _item_wrong_status(self, r: events.ItemWrongStatus) -> str:
         where = f"{text('shelf', r.shelf)}{self._walk(r.shelf, None)}"
         fields = f"{text('epc', r.epc)}{where}{text('status', r.status)}"
-        return _line(self._head(Measurement.ITEM, "event", r.TYPE, "item", r.barcode), fields, r.t_ns)
+        return self._book(r.TYPE, r.barcode, fields, r.t_ns)
 
     def _tag_passed(self, r: events.ItemTaken | events.ItemReturned) -> str:
         fields = f"{text('epc', r.epc)}{whole('antenna', r.antenna)}"
@@ -152,10 +156,8 @@ class Lines:
         return _line(self._head(Measurement.DOOR, "door", r.door), fields, r.t_ns)
 
     def _space(self, r: events.SpaceOccupied) -> str:
-        people = f"{real('people', r.people)}{real('people_sd', r.people_sd)}"
-        capacity = self._facts.capacity.get(r.space)
-        rest = f"{text('quality', r.quality)}{'' if capacity is None else whole('capacity', capacity)}"
-        fields = f"{people}{real('occupied', r.occupied)}{rest}"
+        people = reals("people", r.people, "people_sd", r.people_sd)
+        fields = f"{people}{real('occupied', r.occupied)}{text('quality', r.quality)}"
         return _line(self._head(Measurement.SPACE, "space", r.space), fields, r.t_ns)
 
     def _capacity(self, r: events.SpaceCapacityChanged) -> str:
@@ -235,6 +237,8 @@ class Lines:
 
 def tag(name: str, value: str) -> str:
     """`,name=value`, escaped; nothing for an empty value, which line protocol cannot say."""
+    if value.isalnum() and len(value) < _MAX_TEXT:
+        return f",{name}={value}"
     if not value:
         return ""
     return f",{name}={_UNWRITABLE.sub('�', value[:_MAX_TEXT]).translate(_SPECIAL)}"
@@ -244,15 +248,24 @@ def text(name: str, value: str | None) -> str:
     """`name="value",`, escaped; nothing for None."""
     if value is None:
         return ""
+    if value.isalnum() and len(value) < _MAX_TEXT:
+        return f'{name}="{value}",'
     plain = _CONTROL.sub("�", value[:_MAX_TEXT]).replace("\\", "\\\\").replace('"', '\\"')
     return f'{name}="{plain}",'
 
 
 def real(name: str, value: float | None) -> str:
-    """`name=1.5,`; nothing for what is not finite. Always a float: 2 and 2.0 must not become two types."""
+    """`name=1.5,`; nothing for what is not finite. Without an `i` a whole number is a float too."""
     if value is None or not math.isfinite(value):
         return ""
-    return f"{name}={float(value)!r},"
+    return f"{name}={value!r},"
+
+
+def reals(name: str, value: float, other: str, value2: float) -> str:
+    """Two reals at once, as most are."""
+    if math.isfinite(value + value2):
+        return f"{name}={value!r},{other}={value2!r},"
+    return real(name, value) + real(other, value2)
 
 
 def whole(name: str, value: int) -> str:
