@@ -3,7 +3,8 @@
     sources ─▶ pipeline ─▶ fusion ─▶ outbox ─▶ workers ─▶ sinks
                                   └▶ listeners (the board)
 
-It stops from left to right: no more readings, the last window, a commit, a short time for the sinks.
+It stops from left to right: what came is fused, committed and acknowledged to its sources, they end, the last
+window, a commit, a short time for the sinks.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 DRAIN_S: Final = 3.0
 DRAIN_WHEN_DONE_S: Final = 60.0
 PUBLISHED_AT_ONCE: Final = 5_000
+_END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
 Listener = Callable[[Sequence[Record]], None]
@@ -102,9 +104,10 @@ class Daemon:
                 await until(stop, sources if until_done else [])
                 drain_s = DRAIN_S if stop.is_set() else DRAIN_WHEN_DONE_S
                 notify("STOPPING=1")
-                await _cancel(sources)
                 self._fused.set()
                 await fusing
+                await self._settle_all()
+                await _cancel(sources)
                 await self._last_window()
                 await self._drain(sinks, drain_s)
 
@@ -142,6 +145,15 @@ class Daemon:
             await self.outbox.committed()
             for source, mark in marks.items():
                 self._settlements[source].settle(mark, end_ns)
+
+    async def _settle_all(self) -> None:
+        """While the sources are still there to hear it: what they gave so far is fused and on disk."""
+        if any(len(settlement) for settlement in self._settlements.values()):
+            marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
+            window = self.pipeline.flush()
+            if window is not None:
+                await self._fuse(window)
+            await self._settle(marks, _END_OF_TIME_NS)
 
     async def _publish_held_back(self, records: Sequence[Record]) -> None:
         """At the disk's pace: a recording at full speed makes records faster than a card takes them."""
