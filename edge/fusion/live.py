@@ -9,6 +9,7 @@ import numpy as np
 from edge.columns import take
 from edge.events import Record
 from edge.fusion.inventory import Board
+from edge.fusion.live_health import LiveHealth
 from edge.fusion.live_shelves import LiveShelves
 from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
@@ -39,6 +40,7 @@ class Live:
         self._presence = Presence(model.presence)
         self._spaces = LiveSpaces(model.building)
         self._hours = _hourly_use(model.building)
+        self._health = LiveHealth()
         self._shelves = LiveShelves(model.boards, model.books)
         self._moving: set[str] = set()
 
@@ -50,6 +52,7 @@ class Live:
         records.extend(self._spaces.step(window))
         records.extend(self._presence.step(self._of_antennas(window, moving=False)))
         records.extend(self._shelves.step(self._of_antennas(window, moving=True)))
+        records.extend(self._health.step(window))
         records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
 

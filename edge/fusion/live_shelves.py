@@ -19,11 +19,13 @@ from edge.events import (
 )
 from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
 from edge.fusion.live_passes import LivePasses
-from edge.fusion.locate import TagPlace, locate
+from edge.fusion.locate import Options, TagPlace, locate
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList
 
 PASSES_KEPT: Final = 36
+_QUICK: Final = Options(coupling=False)
+"""A row of coupled dipoles takes longer to fit than the cart takes to pass it: that is for afterwards."""
 _LOOKS: Final = 2
 _MOST_WAITING: Final = 16
 """A step locates so many boards, so that rooms and doors need not wait for a backlog of shelves."""
@@ -70,9 +72,9 @@ class LiveShelves:
         if not len(done.tags):
             return
         if self._books is None:
-            yield from _rows_of_places(done, locate(done, self._lengths_m).places)
+            yield from _rows_of_places(done, locate(done, self._lengths_m, _QUICK).places)
             return
-        evidence = scan(done, self._books, self._boards)
+        evidence = scan(done, self._books, self._boards, locating=_QUICK)
         self._evidence.append(evidence)
         self._fresh.update(evidence.scans)
 

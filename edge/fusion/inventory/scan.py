@@ -10,16 +10,21 @@ from edge.fusion.inventory.evidence import Evidence, heard, placed
 from edge.fusion.inventory.expected import Board
 from edge.fusion.inventory.options import Options
 from edge.fusion.inventory.setting import Setting
+from edge.fusion.locate import Options as Locating
 from edge.fusion.locate import locate
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList
 
 
 def scan(
-    window: Window, shelf_list: ShelfList, boards: Sequence[Board], options: Options | None = None
+    window: Window,
+    shelf_list: ShelfList,
+    boards: Sequence[Board],
+    options: Options | None = None,
+    locating: Locating = Locating(),  # noqa: B008
 ) -> Evidence:
-    """Evidence of one recording; `boards` are all of the site."""
+    """Evidence of one recording; `boards` are all of the site. `locating`: live scans take the quick way."""
     before = heard(window)
     setting = Setting(before, shelf_list, boards, options or Options())
     lengths_m = {board.shelf: board.length_m for board in boards if board.length_m}
-    return placed(before, locate(window, lengths_m, on=setting.likely_boards()))
+    return placed(before, locate(window, lengths_m, locating, on=setting.likely_boards()))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge.columns import Readings
+from edge.fusion.locate import Options as LocateOptions
 from edge.fusion.locate import locate
 from edge.fusion.window import whole
 from edge.library.call_numbers import Scheme, key_function
@@ -30,7 +31,8 @@ DOOR = Door.model_validate(
 def errors_m(found: Readings, truth: Truth, boards: int) -> tuple[float, float, float]:
     """Median |x| error without the common offset, share on the right board, share of neighbours in order."""
     true = {tag.epc: tag for tag in truth.stood}
-    places = locate(whole(found), {f"s-{n}": 0.9 for n in range(boards)}).places
+    lengths_m = {f"s-{n}": 0.9 for n in range(boards)}
+    places = locate(whole(found), lengths_m, LocateOptions(coupling=False)).places
     off = np.array([place.x_m - true[place.epc].x_m for place in places])
     right = np.mean([place.shelf == true[place.epc].shelf for place in places])
     rows = [sorted((p for p in places if p.shelf == f"s-{n}"), key=lambda p: p.rank) for n in range(boards)]
