@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -80,9 +80,9 @@ class Messages:
         if record.TYPE not in schema.NOT_EVENTS:
             yield Message(self._event_topics[record.TYPE], self._event(record, replayed))
 
-    def states(self) -> list[Message]:
-        """The newest of every retained state: to be said again after a reconnect."""
-        return [message for _, message in self._states.values()]
+    def states(self, now_ns: int) -> list[Message]:
+        """The newest of every retained state, but for those that have expired: to be said again."""
+        return [said for t_ns, message in self._states.values() for said in _unexpired(message, t_ns, now_ns)]
 
     def seed(self, record: Record) -> None:
         """A state that was already published, by an earlier run."""
@@ -152,6 +152,16 @@ class Messages:
             return False
         self._said[key] = _Said(record.t_ns, gist)
         return True
+
+
+def _unexpired(message: Message, t_ns: int, now_ns: int) -> Iterator[Message]:
+    """The message with what is left of its time, if anything is."""
+    if not message.expiry_s:
+        yield message
+        return
+    left_s = message.expiry_s - max(now_ns - t_ns, 0) // 1_000_000_000
+    if left_s > 0:
+        yield replace(message, expiry_s=left_s)
 
 
 def _subject(record: Record) -> str | None:

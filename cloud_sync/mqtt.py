@@ -286,7 +286,7 @@ class MqttSink:
 
     async def _greet(self, link: _Link) -> None:
         """Say who is there and every state anew: the broker may have lost what it kept."""
-        first = [self._status(self._state), *self._messages.states()]
+        first = [self._status(self._state), *self._messages.states(self._clock.wall_ns())]
         if self._options.discovery:
             prefix = self._options.discovery_prefix
             first += discovery.messages(prefix, self._site, self._node, self._version, self._spaces)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cloud_sync.history import HistorySink
+from cloud_sync.history_reader import HistoryReader
 from cloud_sync.outbox.epochs import boot_id
 from cloud_sync.schema import SpaceInfo
 from cloud_sync.sink import Sink
@@ -13,6 +14,7 @@ from edge.config import Site
 from edge.daemon import Daemon
 from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
+from edge.events import Record
 from edge.fusion.live import Live
 from edge.library.shelf_list import ShelfList
 from edge.site_facts import site_facts
@@ -43,12 +45,23 @@ def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> l
         from cloud_sync.mqtt import MqttSink
 
         about = {"version": __version__, "boot_id": boot_id()}
-        sinks.append(MqttSink(config.mqtt, clock, **where, **about, spaces=_spaces(site)))
+        mqtt = MqttSink(config.mqtt, clock, **where, **about, spaces=_spaces(site))
+        mqtt.seed(known_states(state / "history.db"))
+        sinks.append(mqtt)
     if config.influx:
         from cloud_sync.influx import InfluxSink
 
         sinks.append(InfluxSink(config.influx, clock, **where, facts=site_facts(site)))
     return sinks
+
+
+def known_states(path: Path) -> list[Record]:
+    """The newest states of the run before: nothing older may cover them at the broker."""
+    reader = HistoryReader(path)
+    try:
+        return reader.states()
+    finally:
+        reader.close()
 
 
 def _spaces(site: Site) -> dict[str, SpaceInfo]:

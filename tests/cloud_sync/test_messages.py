@@ -84,7 +84,16 @@ def test_a_seeded_state_is_not_covered_by_an_older_one() -> None:
     encoder = messages()
     encoder.seed(_shelf(100))
     assert list(encoder.of(_shelf(1), replayed=True)) == []
-    assert len(encoder.states()) == 1
+    assert len(encoder.states(T0_NS)) == 1
+
+
+def test_a_state_is_said_again_for_as_long_as_it_holds() -> None:
+    encoder = messages()
+    list(encoder.of(occupied(0)))
+    list(encoder.of(_shelf(0)))
+    after_10_min, after_a_day = (encoder.states(T0_NS + s * 10**9) for s in (600, 86_400))
+    assert [message.expiry_s for message in after_10_min] == [300, 0]
+    assert [message.topic for message in after_a_day] == ["lib/v1/main/n1/state/shelf/a03-2"]
 
 
 def test_a_shelf_is_a_retained_state_and_no_event() -> None:

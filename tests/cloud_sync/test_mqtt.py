@@ -16,6 +16,7 @@ from cloud_sync.options import MqttOptions
 from cloud_sync.sink import Batch
 from edge.clock import SystemClock
 from edge.errors import ConfigError, SinkUnavailable
+from edge.events import SpaceOccupied
 from tests.cloud_sync.records import measured, misplaced, occupied, seen
 from tests.contracts.sink import SinkContract, batch_of
 from tests.real.mosquitto import Mosquitto
@@ -131,8 +132,9 @@ async def test_leaving_says_offline(mosquitto: Mosquitto) -> None:
 
 async def test_states_are_said_again_to_a_broker_that_lost_them(mosquitto: Mosquitto) -> None:
     sink = sink_to(mosquitto.port)
+    now = SpaceOccupied(time.time_ns(), "reading", 7.0, 0.5, 1.0, "good")
     async with sink:
-        await sink.write(batch_of([occupied(1, people=7.0)]))
+        await sink.write(batch_of([now]))
     mosquitto.kill()
     mosquitto.start()
     assert await retained(mosquitto.port) == {}
