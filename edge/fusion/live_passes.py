@@ -30,9 +30,13 @@ class LivePasses:
         self._forget(now.end_ns)
         return found
 
+    def open(self) -> list[Window]:
+        """The boards that antennas are before now, as far as they were read."""
+        return [self._cut(rows) for rows in _runs(self._poses)]
+
     def finish(self) -> list[Window]:
         """The boards that were not left."""
-        found = [self._cut(rows) for rows in _runs(self._poses)]
+        found = self.open()
         self._tags, self._poses = TagColumns(), PoseColumns()
         return found
 

@@ -1,7 +1,8 @@
 """Shelves as the daemon runs them: boards that a cart has passed in, rows of spines and findings out.
 
-Without a shelf list there are places only. With one, the last passes are a running stock-take: each time it
-is taken, what is new or has changed is said, and nothing is said twice.
+While a cart stands before a board, its row is shown by a quick look now and then; when it has left, the row
+is final. Without a shelf list there are places only. With one, the last passes are a running stock-take: each
+time it is taken, what is new or has changed is said, and nothing is said twice.
 """
 
 from collections import deque
@@ -9,8 +10,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from edge.events import (
+    InventoryFinished,
+    ItemFound,
     ItemMisplaced,
     ItemMissing,
+    ItemMoved,
+    ItemSeen,
     ItemWrongStatus,
     Record,
     ShelfState,
@@ -21,11 +26,15 @@ from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.locate import Options, TagPlace, locate
 from edge.fusion.window import Window
-from edge.library.shelf_list import ShelfList
+from edge.library.shelf_list import ShelfList, Status
 
 PASSES_KEPT: Final = 36
-_QUICK: Final = Options(coupling=False)
-"""A row of coupled dipoles takes longer to fit than the cart takes to pass it: that is for afterwards."""
+RESTED_NS: Final = 60_000_000_000
+"""A cart that was before no board for so long has ended its stock-take."""
+_GLANCE_NS: Final = 5_000_000_000
+_GLANCE: Final = Options(coupling=False, spacing=False, refine=False)
+_LIVE: Final = Options(coupling=False)
+"""Tags that couple are worked out together, which takes longer than the cart does: not while it moves."""
 _LOOKS: Final = 2
 _MOST_WAITING: Final = 16
 """A step locates so many boards, so that rooms and doors need not wait for a backlog of shelves."""
@@ -48,20 +57,37 @@ class LiveShelves:
         self._fresh: set[str] = set()
         self._said: dict[Hashable, object] = {}
         self._next_ns = 0
+        self._glanced_ns = 0
+        self._at_board_ns = 0
+        self._stood: dict[str, str] = {}
+        self._taken: Stocktake | None = None
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of the boards that were left in it."""
         self._waiting.extend(self._passes.step(window))
         records = list(self._look_at(max(_LOOKS, len(self._waiting) - _MOST_WAITING)))
+        records.extend(self._glance(window.end_ns))
         if self._fresh and not self._waiting and window.end_ns >= self._next_ns:
             records.extend(self._stock(window.end_ns))
+        if len(window.poses):
+            self._at_board_ns = window.end_ns
+        elif window.end_ns - self._at_board_ns > RESTED_NS:
+            records.extend(self._finished())
         return records
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
         self._waiting.extend(self._passes.finish())
         records = list(self._look_at(len(self._waiting)))
-        return [*records, *(self._stock(0) if self._fresh else ())]
+        return [*records, *(self._stock(0) if self._fresh else ()), *self._finished()]
+
+    def _glance(self, now_ns: int) -> Iterator[Record]:
+        """Rows that are being read: roughly, and soon."""
+        if now_ns - self._glanced_ns >= _GLANCE_NS:
+            self._glanced_ns = now_ns
+            for part in self._passes.open():
+                if len(part.tags):
+                    yield from _rows_of_places(part, locate(part, self._lengths_m, _GLANCE).places)
 
     def _look_at(self, most: int) -> Iterator[Record]:
         while self._waiting and most > 0:
@@ -72,9 +98,9 @@ class LiveShelves:
         if not len(done.tags):
             return
         if self._books is None:
-            yield from _rows_of_places(done, locate(done, self._lengths_m, _QUICK).places)
+            yield from _rows_of_places(done, locate(done, self._lengths_m, _LIVE).places)
             return
-        evidence = scan(done, self._books, self._boards, locating=_QUICK)
+        evidence = scan(done, self._books, self._boards, locating=_LIVE)
         self._evidence.append(evidence)
         self._fresh.update(evidence.scans)
 
@@ -82,7 +108,9 @@ class LiveShelves:
         assert self._books is not None
         found = take_stock(merged(self._evidence), self._books, self._boards)
         self._next_ns = now_ns + max(_AT_LEAST_NS, _PER_BOOK_NS * len(found.books))
+        self._taken = found
         as_of = {one.shelf: one.as_of_ns for one in found.shelves}
+        yield from self._seen(found, as_of)
         yield from self._news(_findings(found, as_of))
         for one in found.shelves:
             row = _row(found, one.shelf)
@@ -91,6 +119,33 @@ class LiveShelves:
                 self._said["row", one.shelf] = flags
                 yield ShelfState(one.as_of_ns, one.shelf, row, one.read_rate)
         self._fresh.clear()
+
+    def _seen(self, found: Stocktake, as_of: dict[str, int]) -> Iterator[Record]:
+        """Books of the boards that were scanned anew: where each stands, and which has changed its board."""
+        for book in found.books:
+            if book.shelf not in self._fresh:
+                continue
+            t_ns, before = as_of[book.shelf], self._stood.get(book.epc)
+            self._stood[book.epc] = book.shelf
+            x_m, sd_m, sure = round(book.x_m, 4), round(book.x_sd_m, 4), round(book.confidence, 3)
+            if before is not None and before != book.shelf:
+                yield ItemMoved(t_ns, book.epc, book.barcode, before, book.shelf, x_m, sure)
+            yield ItemSeen(t_ns, book.epc, book.barcode, book.shelf, x_m, sd_m, book.rank, sure)
+
+    def _finished(self) -> Iterator[Record]:
+        """The sum of the stock-take that has ended."""
+        found, self._taken = self._taken, None
+        if found is not None:
+            as_of_ns = max(one.as_of_ns for one in found.shelves)
+            yield InventoryFinished(
+                t_ns=as_of_ns,
+                session=f"scan-{as_of_ns}",
+                shelves=tuple(one.shelf for one in found.shelves),
+                expected=sum(one.expected for one in found.shelves),
+                seen=sum(one.seen for one in found.shelves),
+                misplaced=len(found.misplaced),
+                missing=len(found.missing),
+            )
 
     def _news(self, findings: dict[Hashable, tuple[object, Record]]) -> Iterator[Record]:
         """Those that were not said yet, or not so; what is no longer found may be said again."""
@@ -118,7 +173,10 @@ def _findings(found: Stocktake, as_of: dict[str, int]) -> dict[Hashable, tuple[o
         )
     for wrong in found.wrong_status:
         if wrong.shelf is not None and wrong.shelf in as_of:
-            record = ItemWrongStatus(as_of[wrong.shelf], wrong.epc, wrong.barcode, wrong.shelf, wrong.status)
+            t_ns = as_of[wrong.shelf]
+            record = ItemWrongStatus(t_ns, wrong.epc, wrong.barcode, wrong.shelf, wrong.status)
+            if wrong.status is Status.MISSING:
+                record = ItemFound(t_ns, wrong.epc, wrong.barcode, wrong.shelf, wrong.x_m)
             said["status", wrong.barcode] = (wrong.shelf, wrong.status), record
     for epc, shelf, x_m in _strangers(found):
         said["unknown", epc] = shelf, TagUnknown(as_of[shelf], epc, shelf, x_m)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from edge.columns import C, Readings, take
-from edge.events import ItemMissing, Record, ShelfState, TagUnknown
+from edge.events import InventoryFinished, ItemMissing, ItemSeen, Record, ShelfState, TagUnknown
 from edge.fusion.inventory import Board
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.live_shelves import LiveShelves
@@ -78,6 +78,25 @@ def test_list_gives_rows_missing_books_and_strangers_once(scanned: tuple[Reading
     assert len({(record.epc, record.shelf) for record in unknown}) == len(unknown)
     missing = [record.barcode for record in found if isinstance(record, ItemMissing)]
     assert len(missing) == len(set(missing))
+
+
+def test_row_appears_while_the_cart_is_still_before_it(scanned: tuple[Readings, Truth]) -> None:
+    live = LiveShelves(BOARDS)
+    shown: list[int] = []
+    for one in by_second(scanned[0]):
+        rows = [r for r in live.step(one) if isinstance(r, ShelfState) and r.shelf == "s-0"]
+        shown += [len(row.books) for row in rows]
+    assert len(shown) >= 2
+    assert 0 < shown[0] <= shown[-1]
+
+
+def test_rest_ends_the_stock_take_with_its_sum(scanned: tuple[Readings, Truth]) -> None:
+    readings, truth = scanned
+    books, _ = parse_shelf_list(truth.shelf_list_csv.encode().splitlines(keepends=True))
+    found = records(LiveShelves(BOARDS, books), readings)
+    (done,) = [record for record in found if isinstance(record, InventoryFinished)]
+    assert done.seen == len({r.barcode for r in found if isinstance(r, ItemSeen)} - {None})
+    assert done.missing == len({r.barcode for r in found if isinstance(r, ItemMissing)})
 
 
 def test_without_a_list_there_are_places_only(scanned: tuple[Readings, Truth]) -> None:
