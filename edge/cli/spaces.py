@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -69,6 +70,7 @@ def document(report: "SpaceReport") -> dict[str, object]:
         "occupancy": [_estimate(estimate) for estimate in report.estimates],
         "use": [_use(day) for day in report.days],
         "bookings": [_booking(watch) for watch in report.bookings],
+        "health": [asdict(event) for event in report.health],
     }
 
 
@@ -156,5 +158,8 @@ def table(report: "SpaceReport") -> Iterator[str]:
         )
     if len(report.days) > _SHOWN_DAYS:
         yield f"… and {len(report.days) - _SHOWN_DAYS} more days (--json has all)"
+    for event in report.health:
+        at = datetime.fromtimestamp(event.t_ns / 1e9, UTC)
+        yield f"{at:%F %H:%MZ} {event.source}: {event.state}, {event.reason}"
     for watch in report.bookings:
         yield f"booking {watch.booking.id} of {watch.booking.space}: {watch.outcome}"

@@ -93,6 +93,10 @@ class Channels:
             if kind is not None:
                 yield int(self.space[c]), kind
 
+    def stuck_keys(self) -> list[tuple[str, str]]:
+        """The channels whose value no longer moves."""
+        return [self.keys[c] for c in np.flatnonzero(self.stuck).tolist()]
+
     def _find_stuck(self, end_ns: int) -> None:
         """Values that have not moved for far longer than they ever stood before."""
         least = np.array([_STUCK_LEAST_NS.get(quantity, np.inf) for _, quantity in self.keys])

@@ -93,7 +93,7 @@ class Doors:
         known = self.last_ns > 0
         weight = min(step_h / _RATE_TIME_H, 1.0)
         steady = heard & known & (since_h <= 4 * np.maximum(step_h, self.gap_ns / _HOUR_NS))
-        now = (self.n_in + self.n_out) / np.maximum(since_h, step_h)
+        now = (self.n_in + self.n_out) / np.maximum(np.maximum(since_h, step_h), 1e-6)
         self.rate_h += np.where(steady, weight * (now - self.rate_h), 0.0)
         gap = np.minimum(end_ns - self.last_ns, 3 * np.maximum(self.gap_ns, step_h * _HOUR_NS))
         self.gap_ns += np.where(heard & known, 0.1 * (gap - self.gap_ns), 0.0)

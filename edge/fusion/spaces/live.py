@@ -8,6 +8,8 @@ from edge.columns import DoorColumns, RoomColumns, concat, take
 from edge.events import DoorFlowed, Record, SpaceOccupied
 from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.health import SpaceHealth
+from edge.fusion.spaces.levels import Fullness
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
@@ -35,6 +37,8 @@ class LiveSpaces:
         self._done_ns: int | None = None
         self._flows: dict[str, _Flow] = {}
         self._said: dict[str, float] = {}
+        self._health = SpaceHealth(silence=False)
+        self._fullness = Fullness({space.id: space.capacity for space in building.spaces})
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of every minute that it ends."""
@@ -45,6 +49,8 @@ class LiveSpaces:
             is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
             records.extend(self._occupied(estimates, everyone=is_minute))
             if is_minute:
+                records.extend(self._fullness.step(estimates))
+                records.extend(self._health.step(self.estimator))
                 records.extend(self._flowed(part.end_ns))
         return records
 

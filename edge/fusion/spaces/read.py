@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.columns import DoorColumns, RoomColumns
+from edge.events import SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.use import Use, UseDay
 from edge.fusion.window import Window
 
@@ -20,6 +22,7 @@ class SpaceReport:
     estimates: list[SpaceEstimate] = field(default_factory=list)
     days: list[UseDay] = field(default_factory=list)
     bookings: list[Watch] = field(default_factory=list)
+    health: list[SensorHealthChanged] = field(default_factory=list)
 
 
 def read_spaces(
@@ -33,10 +36,11 @@ def read_spaces(
     estimator = SpaceEstimator(building)
     use = Use(building.spaces, building.timezone)
     watch = Bookings(bookings, rules or BookingRules())
-    report = SpaceReport()
+    report, health = SpaceReport(), SpaceHealth()
     for part in steps(window, step_ns):
         estimates = estimator.step(part)
         report.estimates.extend(estimates)
+        report.health.extend(health.step(estimator))
         use.add(estimates, estimator.passages(), step_ns)
         watch.add(estimates, step_ns)
     report.days = use.table()
