@@ -6,7 +6,7 @@ import numpy as np
 
 from edge.fusion.locate.board import Boards, choose_boards, told
 from edge.fusion.locate.options import Options
-from edge.fusion.locate.order import confidence, neighbour_log_odds
+from edge.fusion.locate.order import confidence, neighbour_log_odds, neighbours_hold
 from edge.fusion.locate.path import passes_of
 from edge.fusion.locate.port import calibrate
 from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace
@@ -68,10 +68,12 @@ def _row(
 ) -> tuple[Row, list[TagPlace]]:
     order = np.argsort(solved.x_m, kind="stable")
     odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
-    if solved.joint is not None and len(solved.joint.log_odds) == len(odds):
+    is_joint = solved.joint is not None and len(solved.joint.log_odds) == len(odds)
+    if solved.joint is not None and is_joint:
         odds = solved.joint.log_odds
     board_p = boards.p[solved.tags[order], board]
-    sure = confidence(odds, board_p)
+    alone = neighbours_hold(solved.x_m[order], np.sqrt(np.diag(solved.cov_m2))[order])
+    sure = confidence(odds, board_p) if is_joint else board_p * alone
     count = np.bincount(tracks.tag, minlength=len(epcs))
     row = Row(
         shelf=shelf,

@@ -14,9 +14,9 @@ from edge.columns import F64, Index
 from edge.fusion.locate.path import Pass
 from edge.fusion.locate.tracks import Tracks
 
-PER_LOG_READ: Final = 2.0
+PER_LOG_READ: Final = 3.0
 PER_DB: Final = 0.25
-LOUD_PERCENTILE: Final = 80.0
+LOUD_PERCENTILE: Final = 65.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _seconds(passes: Sequence[Pass], board_of_leg: Index, n: int) -> F64:
 
 
 def _loudness(cell: Index, rssi_dbm: F64, count: F64) -> F64:
-    """The 80th percentile of the RSSI in each cell; 0 where none is known."""
+    """A high percentile of the RSSI in each cell; 0 where none is known."""
     loud = np.zeros(count.size)
     known = np.isfinite(rssi_dbm)
     order = np.lexsort((rssi_dbm[known], cell[known]))

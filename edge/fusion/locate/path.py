@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.columns import F64, I64, Index, PoseColumns
 
@@ -90,12 +91,13 @@ def smoothed(t_ns: I64, x_m: F64) -> F64:
     if len(x_m) < 8 or _noise_m(x_m) < QUIET_M:
         return x_m
     t_s = (t_ns - t_ns[0]) * 1e-9
-    out = np.empty_like(x_m)
-    for n, now in enumerate(t_s):
-        lo, hi = np.searchsorted(t_s, [now - SMOOTH_S, now + SMOOTH_S])
-        lo, hi = min(lo, max(0, n - 4)), max(hi, min(len(t_s), n + 5))
-        out[n] = _local_quadratic(t_s[lo:hi] - now, x_m[lo:hi])
-    return out
+    n = np.arange(len(t_s))
+    low = np.minimum(np.searchsorted(t_s, t_s - SMOOTH_S), np.maximum(0, n - 4))
+    high = np.maximum(np.searchsorted(t_s, t_s + SMOOTH_S), np.minimum(len(t_s), n + 5))
+    near = low[:, None] + np.arange(int((high - low).max()))[None, :]
+    inside = near < high[:, None]
+    near = np.minimum(near, len(t_s) - 1)
+    return _local_quadratic(t_s[near] - t_s[:, None], x_m[near], inside)
 
 
 def _noise_m(x_m: F64) -> float:
@@ -103,8 +105,12 @@ def _noise_m(x_m: F64) -> float:
     return float(np.median(np.abs(np.diff(x_m, 3))) / 0.6745 / np.sqrt(20.0))
 
 
-def _local_quadratic(t_s: F64, x_m: F64) -> float:
-    reach = np.abs(t_s).max() + 1e-9
-    weight = np.clip(1.0 - (t_s / reach) ** 2, 0.05, None)
-    design = np.stack([np.ones_like(t_s), t_s, t_s * t_s], axis=1) * weight[:, None]
-    return float(np.linalg.lstsq(design, x_m * weight, rcond=None)[0][0])
+def _local_quadratic(since_s: F64, x_m: F64, inside: NDArray[np.bool_]) -> F64:
+    """The value at 0 of each row's weighted parabola: since_s, x_m, inside are [n, m]."""
+    reach = np.where(inside, np.abs(since_s), 0.0).max(axis=1, keepdims=True) + 1e-9
+    weight = np.where(inside, np.clip(1.0 - (since_s / reach) ** 2, 0.05, None), 0.0) ** 2
+    power = np.stack([(since_s / reach) ** p for p in range(3)], axis=-1)
+    left = np.einsum("nmp,nm,nmq->npq", power, weight, power)
+    right = np.einsum("nmp,nm,nm->np", power, weight, x_m)
+    fitted: F64 = np.linalg.solve(left, right[:, :, None])[:, 0, 0]
+    return fitted
