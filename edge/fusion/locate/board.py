@@ -64,9 +64,9 @@ def _seconds(passes: Sequence[Pass], board_of_leg: Index, n: int) -> F64:
 def _loudness(cell: Index, rssi_dbm: F64, count: F64) -> F64:
     """A high percentile of the RSSI in each cell; 0 where none is known."""
     loud = np.zeros(count.size)
-    known = np.isfinite(rssi_dbm)
-    order = np.lexsort((rssi_dbm[known], cell[known]))
-    cells, start, size = np.unique(cell[known][order], return_index=True, return_counts=True)
+    known = np.flatnonzero(np.isfinite(rssi_dbm))
+    order = known[np.lexsort((rssi_dbm[known], cell[known]))]
+    cells, start, size = np.unique(cell[order], return_index=True, return_counts=True)
     pick = start + np.floor((size - 1) * LOUD_PERCENTILE / 100.0).astype(np.intp)
-    loud[cells] = rssi_dbm[known][order][pick]
+    loud[cells] = rssi_dbm[order[pick]]
     return loud.reshape(count.shape)

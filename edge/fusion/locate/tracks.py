@@ -11,20 +11,18 @@ from edge.fusion.locate.path import Pass
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """n reads made on a pass, by time: rows of the tag columns, and what the path says of each.
+    """n reads made on a pass, by time: with what the path says of each.
 
-    row, port, leg, tag : intp[n]; `leg` points into the passes, `port` into `ports`
-    x_m, y_m, z_m : float64[n], the antenna's place
+    port, leg, tag : intp[n]; `leg` points into the passes, `port` into `ports`
+    x_m, y_m : float64[n], the antenna's place
     theta_rad, f_mhz, rssi_dbm : float64[n], as read (NaN: unknown)
     """
 
-    row: Index
     port: Index
     leg: Index
     tag: Index
     x_m: F64
     y_m: F64
-    z_m: F64
     theta_rad: F64
     f_mhz: F64
     rssi_dbm: F64
@@ -32,7 +30,7 @@ class Tracks:
     ports: tuple[tuple[str, int], ...]
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self.tag)
 
 
 def follow(tags: TagColumns, passes: Sequence[Pass], lead_s: float = 0.0) -> Tracks:
@@ -45,7 +43,7 @@ def follow(tags: TagColumns, passes: Sequence[Pass], lead_s: float = 0.0) -> Tra
         legs.append(np.full(len(row), leg))
         places.append(_place(one, t_ns))
     if not rows:
-        return _tracks(tags, np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3)))
+        return _tracks(tags, np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 2)))
     row, leg_of = np.concatenate(rows), np.concatenate(legs)
     return _tracks(tags, row, leg_of, np.concatenate(places))
 
@@ -61,7 +59,7 @@ def _reads_of(tags: TagColumns, one: Pass) -> Index:
 
 def _place(one: Pass, t_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> F64:
     t_s, at_s = (one.t_ns - one.t_ns[0]) * 1e-9, (t_ns - one.t_ns[0]) * 1e-9
-    return np.stack([np.interp(at_s, t_s, v) for v in (one.x_m, one.y_m, one.z_m)], axis=1)
+    return np.stack([np.interp(at_s, t_s, v) for v in (one.x_m, one.y_m)], axis=1)
 
 
 def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
@@ -69,13 +67,11 @@ def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
     known, port = np.unique(pairs, axis=0, return_inverse=True)
     start_ns = int(tags.t_ns[0]) if len(tags) else 0
     return Tracks(
-        row=row,
         port=port.reshape(-1).astype(np.intp),
         leg=leg.astype(np.intp),
         tag=tags.tag[row],
         x_m=place[:, 0],
         y_m=place[:, 1],
-        z_m=place[:, 2],
         theta_rad=tags.phase_rad[row],
         f_mhz=tags.freq_mhz[row],
         rssi_dbm=tags.rssi_dbm[row],
