@@ -43,7 +43,8 @@ def crowding_m(x_m: F64) -> F64:
     reach = min(4, len(x_m) - 1)
     ordered = x_m[order]
     n = np.arange(len(ordered))
-    left, right = np.maximum(0, n - reach // 2), np.minimum(len(ordered) - 1, n + (reach + 1) // 2)
+    left = np.maximum(0, n - (reach + 1) // 2)
+    right = np.minimum(len(ordered) - 1, n + (reach + 1) // 2)
     spacing = (ordered[right] - ordered[left]) / (right - left)
     out = np.empty(len(x_m))
     out[order] = CROWDED_SD_M * np.exp(-spacing / CROWD_REACH_M)
