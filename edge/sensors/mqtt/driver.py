@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
-import paho.mqtt.client as paho
-
 from edge.columns import Readings, concat_readings, from_readings
 from edge.errors import BadFrame, DeviceUnavailable
 from edge.ext.jsonl import decode_messages
@@ -15,6 +13,7 @@ from edge.sensors.driver import Context
 from edge.sensors.mqtt.config import Options
 from edge.sensors.mqtt.link import Link, close, connect
 from edge.sensors.mqtt.mapping import Mapper, wildcard_levels
+from edge.sensors.mqtt.publish import Arrived
 from edge.types import Reading
 
 _log = logging.getLogger(__name__)
@@ -75,9 +74,9 @@ class MqttDriver:
         self._context.counters.received += n
         self._context.counters.dropped += n
 
-    def _settle(self, link: Link, messages: Sequence[paho.MQTTMessage], readings: Readings) -> None:
+    def _settle(self, link: Link, messages: Sequence[Arrived], readings: Readings) -> None:
         """Acknowledge when the readings are safe; at once where nobody tells when."""
-        numbers = [(message.mid, message.qos) for message in messages if message.qos]
+        numbers = [(message.number, message.qos) for message in messages if message.qos]
         settlement = self._context.settlement
         if settlement is None or not len(readings):
             link.acknowledge(numbers)
@@ -87,7 +86,7 @@ class MqttDriver:
             newest_ns = min(newest_ns, self._context.clock.wall_ns() + _AHEAD_NS)
             settlement.add(newest_ns, lambda: link.acknowledge(numbers))
 
-    def _readings(self, messages: Sequence[paho.MQTTMessage]) -> Readings:
+    def _readings(self, messages: Sequence[Arrived]) -> Readings:
         ours: list[bytes] = []
         mapped: list[Reading] = []
         for message in messages:
@@ -96,10 +95,10 @@ class MqttDriver:
                 continue
             mapper, levels = self._meaning(message.topic)
             if mapper is None:
-                ours.append(bytes(message.payload))
+                ours.append(message.payload)
             elif not message.retain:
                 # What the broker has kept is of some earlier time, which nobody knows.
-                mapped.extend(self._mapped(mapper, levels, bytes(message.payload)))
+                mapped.extend(self._mapped(mapper, levels, message.payload))
         readings, skips = decode_messages(ours)
         if skips:
             self._count_malformed(len(skips), skips[0].reason)
