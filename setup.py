@@ -61,7 +61,8 @@ def kernels() -> list[Extension]:
 setup(
     packages=find_packages(include=["edge*", "cloud_sync*", "grafana*"]),
     package_data={
-        "": ["py.typed", "*.pxd", "*.pyx", "README.md", "sample.toml", "static/*", "*.toml", "*.json"]
+        "": ["py.typed", "*.pxd", "*.pyx", "README.md", "sample.toml", "static/*", "*.toml", "*.json"],
+        "grafana": ["texts/*.toml", "out/*/*/*.json", "provisioning/*.yaml"],
     },
     ext_modules=kernels(),
     cmdclass={"build_ext": OptionalBuildExt},

@@ -43,6 +43,8 @@ class SiteFacts:
 
     capacity: Mapping[str, int] = field(default_factory=dict)
     seats: Mapping[str, int] = field(default_factory=dict)
+    kind: Mapping[str, str] = field(default_factory=dict)
+    zone: Mapping[str, str] = field(default_factory=dict)
     walk_m: Mapping[str, float] = field(default_factory=dict)
     entrances: Mapping[str, str] = field(default_factory=dict)
 
@@ -193,13 +195,17 @@ class Lines:
 
     def _source(self, r: events.SourceCounted) -> str:
         first = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
-        fields = f"{first}{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}"
+        fields = (
+            f"{first}{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}{real('age_s', r.age_s)}"
+        )
         return _line(self._head(Measurement.SOURCE, "source", r.source), fields, r.t_ns)
 
     def _use(self, r: events.SpaceUsed) -> str:
-        tags = ("space", r.space, "weekday", str(r.weekday), "hour", f"{r.hour:02d}")
+        sort = ("kind", self._facts.kind.get(r.space, ""), "zone", self._facts.zone.get(r.space, ""))
+        tags = ("space", r.space, "weekday", str(r.weekday), "hour", f"{r.hour:02d}", *sort)
         people = f"{real('people', r.people)}{real('peak', r.peak)}{real('occupied', r.occupied)}"
-        seats = self._facts.seats.get(r.space)
+        # The rate of seats is one of opening hours.
+        seats = self._facts.seats.get(r.space) if r.open_share else None
         known = f"{real('open_share', r.open_share)}{real('valid_s', r.valid_s)}"
         fields = f"{people}{known}{real('seat_rate', r.people / seats if seats else None)}"
         return _line(self._head(Measurement.USE, *tags), fields, r.t_ns)

@@ -107,9 +107,9 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     Measurement.BOOKING: (("space",), ("state", "booking")),
     Measurement.HEALTH: (("source",), ("up", "state", "reason")),
     Measurement.INVENTORY: ((), ("session", "expected", "seen", "misplaced", "missing", "shelves")),
-    Measurement.SOURCE: (("source",), ("received", "used", "late", "malformed", "dropped")),
+    Measurement.SOURCE: (("source",), ("received", "used", "late", "malformed", "dropped", "age_s")),
     Measurement.USE: (
-        ("space", "weekday", "hour"),
+        ("space", "weekday", "hour", "kind", "zone"),
         ("people", "peak", "occupied", "open_share", "valid_s", "seat_rate"),
     ),
     Measurement.NODE: (

@@ -178,10 +178,15 @@ class Daemon:
             return []
         self._next_counted_ns = now_ns + COUNTED_EVERY_NS
         return [
-            _difference(now_ns, source, counters, self._counted)
+            _difference(now_ns, source, counters, self._counted, self._age_s(counters))
             for source, counters in self.pipeline.counters.items()
             if counters.received or source in self._counted or source in self.progress.running
         ] + self._meter.measure(self, now_ns)
+
+    def _age_s(self, counters: Counters) -> float | None:
+        if not counters.received:
+            return None
+        return (self.clock.monotonic_ns() - counters.last_mono_ns) / 1e9
 
     async def _last_window(self) -> None:
         window = self.pipeline.flush()
@@ -206,12 +211,14 @@ def _options(config: DaemonConfig) -> PipelineOptions:
     return PipelineOptions(tolerance_ns=int(table.tolerance_s * 1e9), capacity=table.capacity)
 
 
-def _difference(now_ns: int, source: str, now: Counters, before: dict[str, Counters]) -> SourceCounted:
+def _difference(
+    now_ns: int, source: str, now: Counters, before: dict[str, Counters], age_s: float | None
+) -> SourceCounted:
     was = before.get(source, Counters())
     names = ("received", "used", "late", "malformed", "dropped")
     change = {name: getattr(now, name) - getattr(was, name) for name in names}
     before[source] = Counters(**{name: getattr(now, name) for name in names})
-    return SourceCounted(now_ns, source, **change)
+    return SourceCounted(now_ns, source, **change, age_s=age_s)
 
 
 def _named(tasks: asyncio.TaskGroup, work: "asyncio._CoroutineLike[None]", name: str) -> asyncio.Task[None]:

@@ -301,6 +301,8 @@ class SourceCounted(Record):
     late: int
     malformed: int
     dropped: int
+    age_s: float | None = None
+    """How long ago the last reading came; None: never yet."""
 
 
 @dataclass(frozen=True, slots=True)

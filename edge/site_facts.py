@@ -9,6 +9,8 @@ def site_facts(site: Site) -> SiteFacts:
     return SiteFacts(
         capacity={space.id: space.capacity for space in site.spaces},
         seats={space.id: space.seats for space in site.spaces if space.seats},
+        kind={space.id: space.kind for space in site.spaces},
+        zone={space.id: space.zone for space in site.spaces},
         walk_m=walk_m(site),
         entrances=_entrances(site),
     )

@@ -9,6 +9,7 @@ import click
 
 from edge.cli import cli
 from edge.documents import DOCUMENTS, schema
+from grafana.files import files as grafana_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +20,8 @@ def files() -> Iterator[tuple[Path, str]]:
         path = ROOT / "docs/reference/schemas" / f"{name}.schema.json"
         yield path, json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
     yield ROOT / "docs/reference/commands.md", commands_page()
+    for name, text in grafana_files():
+        yield ROOT / "grafana" / name, text
 
 
 def commands_page() -> str:

@@ -1,0 +1,220 @@
+"""Library now: what is full, stuffy or loud at this moment, and what goes through the doors."""
+
+from typing import Final
+
+from cloud_sync.schema import Measurement
+from grafana.model import FULLNESS, GREEN, ORANGE, RED, YELLOW, Board, Link, Panel, Row, Variable
+from grafana.query import AUTO, Agg, Column, Formula, Groups, Latest, Scope, Where
+from grafana.transforms import arranged, quotient
+
+NOW: Final = Scope(variables=("site", "node", "space"), since="1h")
+"""An estimate comes every minute: what has been silent for an hour is not now."""
+IN_RANGE: Final = Scope(variables=("site", "node", "space"))
+STUFFY: Final = ((None, GREEN), (1000.0, ORANGE), (1400.0, RED))
+"""ppm of CO2: 1000 is Pettenkofer's number, 1400 the usual upper limit for indoor air (IDA 3)."""
+LOUD: Final = ((None, GREEN), (55.0, ORANGE), (65.0, RED))
+
+SHARE: Final = Column("share", Formula(Agg("last", "people"), "/", Agg("last", "capacity")))
+PEOPLE_LINK: Final = Link("space-use", "space", "space")
+
+
+def _room(quantity: str) -> Scope:
+    return Scope(
+        where=(Where("quantity", quantity), Where("space", ".+", regex=True)), variables=IN_RANGE.variables
+    )
+
+
+BOARD: Final = Board(
+    key="library_now",
+    uid="edge-library-now",
+    since="now-24h",
+    variables=(Variable("space", Measurement.SPACE),),
+    rows=(
+        Row(
+            "people",
+            (
+                Panel(
+                    "plan",
+                    "plan",
+                    12,
+                    11,
+                    (Groups(Measurement.SPACE, (SHARE,), by=("space",), scope=NOW),),
+                    unit="percentunit",
+                    steps=FULLNESS,
+                    maximum=1.0,
+                ),
+                Panel(
+                    "full",
+                    "levels",
+                    12,
+                    11,
+                    (Groups(Measurement.SPACE, (SHARE,), by=("space",), scope=NOW),),
+                    unit="percentunit",
+                    steps=FULLNESS,
+                    maximum=1.0,
+                ),
+                Panel(
+                    "spaces",
+                    "table",
+                    24,
+                    8,
+                    (
+                        Latest(
+                            Measurement.SPACE,
+                            "people",
+                            ("people", "people_sd", "capacity", "quality"),
+                            by=("space",),
+                            scope=IN_RANGE,
+                        ),
+                    ),
+                    steps=FULLNESS,
+                    transforms=(
+                        quotient("share", "people", "capacity"),
+                        quotient("band", "people", "capacity"),
+                        arranged(
+                            ["space", "people", "people_sd", "capacity", "share", "band", "quality", "Time"]
+                        ),
+                    ),
+                    link=PEOPLE_LINK,
+                    lit=("share", "band"),
+                ),
+                Panel(
+                    "people",
+                    "curves",
+                    24,
+                    8,
+                    (
+                        Groups(
+                            Measurement.SPACE,
+                            (Column("people", Agg("mean", "people")),),
+                            by=("space",),
+                            every=AUTO,
+                            scope=IN_RANGE,
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Row(
+            "doors",
+            (
+                Panel(
+                    "flow",
+                    "bars",
+                    14,
+                    8,
+                    tuple(
+                        Groups(
+                            Measurement.DOOR,
+                            (Column(name, Agg("sum", field)),),
+                            every=AUTO,
+                            scope=Scope(),
+                        )
+                        for name, field in (("in", "corrected_in"), ("out", "corrected_out"))
+                    ),
+                    interval="15m",
+                ),
+                Panel(
+                    "doors",
+                    "table",
+                    10,
+                    8,
+                    (
+                        Groups(
+                            Measurement.DOOR,
+                            (
+                                Column("in", Agg("sum", "corrected_in")),
+                                Column("out", Agg("sum", "corrected_out")),
+                                Column(
+                                    "net",
+                                    Formula(Agg("sum", "corrected_in"), "-", Agg("sum", "corrected_out")),
+                                ),
+                            ),
+                            by=("door",),
+                            table=True,
+                        ),
+                    ),
+                    link=Link("visits", "door", "door"),
+                    minimum=None,
+                    hidden=("Time",),
+                ),
+            ),
+        ),
+        Row(
+            "comfort",
+            (
+                Panel(
+                    "stuffy",
+                    "curves",
+                    12,
+                    8,
+                    (
+                        Groups(
+                            Measurement.ROOM,
+                            (Column("co2", Agg("mean", "value")),),
+                            by=("space",),
+                            every=AUTO,
+                            scope=_room("co2_ppm"),
+                        ),
+                    ),
+                    unit="ppm",
+                    steps=STUFFY,
+                    minimum=400.0,
+                ),
+                Panel(
+                    "loud",
+                    "curves",
+                    12,
+                    8,
+                    (
+                        Groups(
+                            Measurement.ROOM,
+                            (Column("sound", Agg("mean", "value")),),
+                            by=("space",),
+                            every=AUTO,
+                            scope=_room("sound_dba"),
+                        ),
+                    ),
+                    unit="dB",
+                    steps=LOUD,
+                    minimum=20.0,
+                ),
+                Panel(
+                    "limits",
+                    "table",
+                    12,
+                    7,
+                    (
+                        Latest(
+                            Measurement.CAPACITY,
+                            "level",
+                            ("level", "people", "capacity"),
+                            by=("space",),
+                            scope=IN_RANGE,
+                        ),
+                    ),
+                    lit=("level",),
+                    transforms=(arranged(["space", "level", "people", "capacity", "Time"]),),
+                ),
+                Panel(
+                    "noise",
+                    "table",
+                    12,
+                    7,
+                    (
+                        Latest(
+                            Measurement.NOISE,
+                            "level",
+                            ("level", "sound_dba", "limit_dba"),
+                            by=("space",),
+                            scope=IN_RANGE,
+                        ),
+                    ),
+                    steps=((None, GREEN), (1, YELLOW)),
+                    lit=("level",),
+                    transforms=(arranged(["space", "level", "sound_dba", "limit_dba", "Time"]),),
+                ),
+            ),
+        ),
+    ),
+)
