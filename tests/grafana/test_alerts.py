@@ -78,7 +78,7 @@ def test_contact_points_are_there_by_example() -> None:
 
 
 def firing(world: World, alert: Alert, severity: str, queries: Language) -> tuple[set[str], int]:
-    """The series whose newest value is beyond the threshold, as reduce and threshold would say; and how many."""
+    """The series whose newest value is beyond the threshold, and how many series there are."""
     rule = next(
         r
         for r in rules("en", queries)
