@@ -59,6 +59,9 @@ async def send(message: EmailMessage, post: Post, tls: SSLContext | None = None)
             tls_context=tls or create_default_context(),
             timeout=post.timeout_s,
         )
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        refused = ", ".join(f"{one.code} {one.message}" for one in error.recipients)
+        raise SinkRejected(f"{post.host}: {refused}") from None
     except aiosmtplib.SMTPResponseException as error:
         raise SinkRejected(f"{post.host}: {error.code} {error.message}") from None
     except (aiosmtplib.SMTPException, OSError) as error:

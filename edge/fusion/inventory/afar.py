@@ -8,9 +8,10 @@ those two groups teach what a tag of either sounds like.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.columns import F64
-from edge.fusion.inventory.boards import UNHEARD_DBM, HeardTable
+from edge.fusion.inventory.boards import UNHEARD_DBM
 
 _LEAST_SD = np.array([0.5, 4.0])
 _FEW = 5
@@ -35,12 +36,12 @@ class AfarJudge:
         return _log_t(heard, self.near) - _log_t(heard, self.afar)
 
 
-def learn_afar(table: HeardTable, scanned: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> AfarJudge:
-    """From all listed tags; `scanned` says whose home was scanned."""
-    heard = table.reads.sum(axis=1) > 0
-    best = table.reads.argmax(axis=1) if table.reads.shape[1] else np.zeros(len(table.reads), np.intp)
+def learn_afar(reads: F64, loud_dbm: F64, scanned: NDArray[np.bool_]) -> AfarJudge:
+    """From all listed tags, float64[n, m] by board as in HeardTable; `scanned`: whose home was scanned."""
+    heard = reads.sum(axis=1) > 0
+    best = reads.argmax(axis=1) if reads.shape[1] else np.zeros(len(reads), np.intp)
     pick = np.arange(len(best)), best
-    features = np.stack([np.log(table.reads[pick] + 0.5), table.loud_dbm[pick]], axis=1)
+    features = np.stack([np.log(reads[pick] + 0.5), loud_dbm[pick]], axis=1)
     near = _spread(features[heard & scanned])
     others = features[heard & ~scanned]
     if len(others) >= _FEW:

@@ -12,22 +12,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.columns import F64, Index
+from edge.fusion.inventory.evidence import WINDOW_SPAN_M, Heard
 
 UNHEARD_DBM = -78.0  # about where readers stop hearing tags
 _ENOUGH_READS = 10
 _LEAST_SD_LOG, _LEAST_SD_DB = 0.6, 3.0
 _PRIOR_LOG, _PRIOR_DB = (2.5, 1.5), (12.0, 8.0)  # mean and sd of a pair that has no teachers
 _PRIOR_WEIGHT = 2.0
+_ENOUGH_FOR_A_WINDOW = 5
+_PRIOR_WINDOW, _LEAST_SD_WINDOW_M = (0.5, 0.5), 0.10
+_WINDOWS_SPAN_M = 1.2  # a board's own tags are heard all along it
+_LOG_T_AT_0 = 0.98  # log of Student's t with 4 degrees of freedom at its middle, −log 0.375
 _FREEDOM = 4.0  # degrees of freedom of Student's t: a few books are heard in odd ways
 
 
 @dataclass(frozen=True, slots=True)
 class HeardTable:
-    """float64[n, m]: reads and loudness of n tags from m boards; UNHEARD_DBM where there was none."""
+    """float64[n, m]: n tags as heard from m boards; where one was not heard, UNHEARD_DBM and NaN."""
 
     shelves: tuple[str, ...]
     reads: F64
     loud_dbm: F64
+    window_m: F64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,14 @@ class _Normal:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Books of board `a` as heard from `a` against `b`: log ratio of reads, difference in dB."""
+    """Books of board `a` as heard from `a` against `b`: log ratio of reads, dB difference, window along `b`.
+
+    Of a board beside it only the near end's books are heard, and only at that end.
+    """
 
     log_ratio: _Normal
     db: _Normal
+    window: _Normal
 
 
 class BoardJudge:
@@ -55,7 +65,7 @@ class BoardJudge:
             teachers = np.flatnonzero((home == a) & enough)
             for b in range(len(table.shelves)):
                 if a != b:
-                    self._pairs[a, b] = _learn(*_features(table, teachers, a, b))
+                    self._pairs[a, b] = _learn(table, teachers, a, b)
 
     def log_ratio(self, tag: int, other: int, home: int) -> float:
         """How much better a tag's reads fit board `other` than board `home`.
@@ -86,21 +96,28 @@ class BoardJudge:
         counting = 1.0 / (reads[a] + 0.5) + 1.0 / (reads[b] + 0.5)
         pair = self._pairs[a, b]
         spread = float(np.hypot(pair.log_ratio.sd, np.sqrt(counting)))
-        return _log_t(float(log_ratio[0]), pair.log_ratio.mean, spread) + _log_t(
-            float(db[0]), pair.db.mean, pair.db.sd
-        )
+        fit = _log_t(float(log_ratio[0]), pair.log_ratio.mean, spread)
+        fit += _log_t(float(db[0]), pair.db.mean, pair.db.sd)
+        window_m = self._table.window_m[tag, b]
+        if np.isfinite(window_m):
+            spread = float(np.hypot(pair.window.sd, WINDOW_SPAN_M / np.sqrt(reads[b])))
+            fit += _log_t(float(window_m), pair.window.mean, spread) - _LOG_T_AT_0
+        if np.isfinite(self._table.window_m[tag, a]):
+            fit -= float(np.log(_WINDOWS_SPAN_M))
+        return fit
 
 
-def heard_table(heard: Sequence[Mapping[str, tuple[int, float]]], shelves: Sequence[str]) -> HeardTable:
-    """The table of tags' (reads, loudness in dBm) by board."""
-    reads = np.zeros((len(heard), len(shelves)))
-    loud = np.full((len(heard), len(shelves)), UNHEARD_DBM)
+def heard_table(heard: Sequence[Mapping[str, Heard]], shelves: Sequence[str]) -> HeardTable:
+    """The table of what was heard of each tag, by board."""
+    shape = (len(heard), len(shelves))
+    table = HeardTable(tuple(shelves), np.zeros(shape), np.full(shape, UNHEARD_DBM), np.full(shape, np.nan))
     for n, of_tag in enumerate(heard):
         for m, shelf in enumerate(shelves):
-            if shelf in of_tag:
-                reads[n, m], dbm = of_tag[shelf]
-                loud[n, m] = dbm if np.isfinite(dbm) else UNHEARD_DBM
-    return HeardTable(tuple(shelves), reads, loud)
+            one = of_tag.get(shelf)
+            if one is not None:
+                table.reads[n, m], table.window_m[n, m] = one.reads, one.window_m
+                table.loud_dbm[n, m] = one.loud_dbm if np.isfinite(one.loud_dbm) else UNHEARD_DBM
+    return table
 
 
 def _features(table: HeardTable, tags: Index, a: int, b: int) -> tuple[F64, F64]:
@@ -108,8 +125,14 @@ def _features(table: HeardTable, tags: Index, a: int, b: int) -> tuple[F64, F64]
     return log_ratio, table.loud_dbm[tags, a] - table.loud_dbm[tags, b]
 
 
-def _learn(log_ratio: F64, db: F64) -> _Pair:
-    return _Pair(_robust(log_ratio, *_PRIOR_LOG, _LEAST_SD_LOG), _robust(db, *_PRIOR_DB, _LEAST_SD_DB))
+def _learn(table: HeardTable, teachers: Index, a: int, b: int) -> _Pair:
+    log_ratio, db = _features(table, teachers, a, b)
+    window_m = table.window_m[teachers[table.reads[teachers, b] >= _ENOUGH_FOR_A_WINDOW], b]
+    return _Pair(
+        log_ratio=_robust(log_ratio, *_PRIOR_LOG, _LEAST_SD_LOG),
+        db=_robust(db, *_PRIOR_DB, _LEAST_SD_DB),
+        window=_robust(window_m, *_PRIOR_WINDOW, _LEAST_SD_WINDOW_M),
+    )
 
 
 def _robust(values: F64, prior_mean: float, prior_sd: float, least_sd: float) -> _Normal:

@@ -13,6 +13,7 @@ from edge.fusion.locate.tracks import Tracks, follow
 from edge.fusion.window import Window
 
 LOUD_PERCENTILE = 80.0
+WINDOW_SPAN_M = 0.40  # how far from a tag a single read may come
 
 
 @dataclass(frozen=True, slots=True)

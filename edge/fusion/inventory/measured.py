@@ -10,13 +10,12 @@ import numpy as np
 
 from edge.columns import F64
 from edge.fusion.inventory.aligned import Offsets
-from edge.fusion.inventory.evidence import TagEvidence
+from edge.fusion.inventory.evidence import WINDOW_SPAN_M, TagEvidence
 
 # Errors of located tags: normal, with a wide foot, and a share of places that say nothing at all.
 _FOOT_SHARE, _FOOT_SCALE = 0.06, 3.0
 _GROSS_SHARE = 0.005
 WINDOW_SD_M = 0.10
-WINDOW_SPAN_M = 0.40  # where a single read may come from
 OTHER_AXIS_SD_M = 0.03  # each board has an encoder zero of its own
 _FREEDOM = 6.0  # of Student's t for the read window
 _GROSS_SPAN_M = 1.0

@@ -3,15 +3,15 @@
 Who is who, who belongs where, who sounds how.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from edge.columns import F64
 from edge.fusion.inventory.afar import AfarJudge, learn_afar
 from edge.fusion.inventory.aligned import offsets_m
-from edge.fusion.inventory.boards import BoardJudge, HeardTable, heard_table
-from edge.fusion.inventory.evidence import Evidence, Heard, TagEvidence
+from edge.fusion.inventory.boards import BoardJudge, heard_table
+from edge.fusion.inventory.evidence import Evidence, TagEvidence
 from edge.fusion.inventory.expected import Board, Homes, homes, rows, walking_order
 from edge.fusion.inventory.identify import Identified, Stranger, identify
 from edge.fusion.inventory.options import Options
@@ -89,12 +89,12 @@ class Setting:
         return [tag for _, tag in self.books] + [one.tag for one in self.strangers]
 
     def _learnt(self) -> tuple[BoardJudge, AfarJudge]:
-        table = heard_table([_reads_and_dbm(tag) for tag in self._tags()], self.scanned)
+        table = heard_table([tag.heard for tag in self._tags()], self.scanned)
         index = {shelf: n for n, shelf in enumerate(self.scanned)}
         home = np.array([index.get(self.home.get(book.barcode, ""), -1) for book, _ in self.books], np.intp)
         nowhere = np.full(len(self.strangers), -1, np.intp)
-        listed = HeardTable(table.shelves, table.reads[: len(home)], table.loud_dbm[: len(home)])
-        return BoardJudge(table, np.concatenate([home, nowhere])), learn_afar(listed, home >= 0)
+        judge = BoardJudge(table, np.concatenate([home, nowhere]))
+        return judge, learn_afar(table.reads[: len(home)], table.loud_dbm[: len(home)], home >= 0)
 
     def _board_alone(self, index: int, tag: TagEvidence) -> str:
         return self.scanned[self.judge.best(index, self.scanned.index(best_heard(tag)))[0]]
@@ -124,11 +124,3 @@ def _gap_m(x_m: F64) -> float | None:
         return None
     low, high = np.percentile(x_m, [5.0, 95.0])
     return max(_LEAST_GAP_M, float(high - low) / (0.9 * (len(x_m) - 1)))
-
-
-def _reads_and_dbm(tag: TagEvidence) -> Mapping[str, tuple[int, float]]:
-    return {shelf: _pair(one) for shelf, one in tag.heard.items()}
-
-
-def _pair(one: Heard) -> tuple[int, float]:
-    return one.reads, one.loud_dbm
