@@ -1,6 +1,5 @@
 """What each sensor said last: a channel for each (source, quantity), its rhythm, its runs of equal values."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,12 +18,15 @@ _STUCK_LEAST_NS: Final = {"co2_ppm": _HOUR_NS, "seat_taken": 20 * _HOUR_NS}
 _STUCK_FACTOR: Final = 4.0
 _KIND: Final = {
     "co2_ppm": "co2",
-    "presence": "presence",
-    "motion": "motion",
-    "people": "heads",
-    "seat_taken": "seats",
     "wifi_devices": "devices",
+    "people": "heads",
+    "motion": "motion",
+    "presence": "presence",
+    "seat_taken": "seats",
 }
+_NONE: Final = np.empty(0, np.intp)
+KINDS: Final = (*_KIND.values(), "doors")
+"""The kinds of evidence, by their bit."""
 
 
 @dataclass(slots=True)
@@ -41,15 +43,21 @@ class Channels:
     gap_ns: F64 = field(default_factory=lambda: np.empty(0))
     same_since_ns: I64 = field(default_factory=lambda: np.empty(0, np.int64))
     longest_same_ns: F64 = field(default_factory=lambda: np.empty(0))
+    stuck_after_ns: F64 = field(default_factory=lambda: np.empty(0))
+    bit: Index = field(default_factory=lambda: np.empty(0, np.intp))
     heard: Mask = field(default_factory=lambda: np.empty(0, bool))
     stuck: Mask = field(default_factory=lambda: np.empty(0, bool))
     _of: dict[str, list[int]] = field(default_factory=dict)
+    _index: dict[str, Index] = field(default_factory=dict)
     _place: dict[tuple[str, str], int] = field(default_factory=dict)
     _table: Index = field(default_factory=lambda: np.empty((0, 0), np.intp))
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def take(self, rooms: RoomColumns, end_ns: int) -> None:
         """Take in a step's samples with a finite value."""
+        if not len(rooms):
+            self.heard = np.zeros(len(self.keys), bool)
+            return
         known = np.isfinite(rooms.value)
         channel = self._channels(rooms)[known]
         value, t_ns = rooms.value[known], rooms.t_ns[known]
@@ -63,6 +71,10 @@ class Channels:
             self._rhythm(heard, before_ns, n[heard])
             self._runs(heard, before)
         self._find_stuck(end_ns)
+
+    def heard_any(self, quantities: tuple[str, ...]) -> bool:
+        """Whether a sensor of one of the quantities was heard in the last step."""
+        return any(self.heard[self._of_kind(quantity)].any() for quantity in quantities)
 
     def by_space(self, quantity: str) -> tuple[Index, F64]:
         """The mean of the last step over each space's sensors of that quantity; spaces, and values."""
@@ -84,14 +96,11 @@ class Channels:
         space, share = _means(self.space[channel], (self.value[channel] > 0).astype(np.float64))
         return space, share, np.bincount(self.space[channel])[space].astype(np.float64)
 
-    def alive(self, end_ns: int) -> Iterator[tuple[int, str]]:
-        """The space and the kind of evidence of every channel that is not late."""
-        late_ns = np.maximum(_LATE_GAPS * np.nan_to_num(self.gap_ns), _LATE_NS)
+    def alive(self, kinds: Index, end_ns: int) -> None:
+        """Set in `kinds`, by space, the bit of every kind of evidence of which a channel is not late."""
+        late_ns = np.fmax(_LATE_GAPS * self.gap_ns, _LATE_NS)
         fresh = (end_ns - self.t_ns <= late_ns) & (self.space >= 0) & ~self.stuck
-        for c in np.flatnonzero(fresh).tolist():
-            kind = _KIND.get(self.keys[c][1])
-            if kind is not None:
-                yield int(self.space[c]), kind
+        np.bitwise_or.at(kinds, self.space[fresh], self.bit[fresh])
 
     def stuck_keys(self) -> list[tuple[str, str]]:
         """The channels whose value no longer moves."""
@@ -99,12 +108,11 @@ class Channels:
 
     def _find_stuck(self, end_ns: int) -> None:
         """Values that have not moved for far longer than they ever stood before."""
-        least = np.array([_STUCK_LEAST_NS.get(quantity, np.inf) for _, quantity in self.keys])
         run = self.t_ns - self.same_since_ns
-        self.stuck = run > np.maximum(least, _STUCK_FACTOR * self.longest_same_ns)
+        self.stuck = run > np.maximum(self.stuck_after_ns, _STUCK_FACTOR * self.longest_same_ns)
 
     def _of_kind(self, quantity: str) -> Index:
-        return np.array(self._of.get(quantity, ()), np.intp)
+        return self._index.get(quantity, _NONE)
 
     def _rhythm(self, heard: Index, before_ns: I64, n: Index) -> None:
         gap = (self.t_ns[heard] - before_ns) / n
@@ -148,6 +156,10 @@ class Channels:
             ("longest_same_ns", 0.0),
         ):
             setattr(self, name, np.append(getattr(self, name), empty))
+        kind = _KIND.get(key[1])
+        self.bit = np.append(self.bit, 0 if kind is None else 1 << KINDS.index(kind))
+        self.stuck_after_ns = np.append(self.stuck_after_ns, _STUCK_LEAST_NS.get(key[1], np.inf))
+        self._index = {quantity: np.array(found, np.intp) for quantity, found in self._of.items()}
         self.t_ns = np.append(self.t_ns, 0)
         self.same_since_ns = np.append(self.same_since_ns, 0)
         self.stuck = np.append(self.stuck, False)

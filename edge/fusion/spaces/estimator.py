@@ -7,6 +7,7 @@ recording and runs live. Not for life safety.
 """
 
 import copy
+import functools
 import math
 from dataclasses import dataclass
 
@@ -14,14 +15,14 @@ import numpy as np
 
 from edge.columns import F64, Index, RoomColumns
 from edge.ext import balance
-from edge.ext.balance import AIR, BASE, DEVICES, EXCESS, IDLE, PEOPLE, SEATS, SWING, Flows
+from edge.ext.balance import AIR, EXCESS, PEOPLE, SWING, Flows
 from edge.fusion.spaces.air import Air
-from edge.fusion.spaces.channels import Channels, Mask
+from edge.fusion.spaces.channels import KINDS, Channels, Mask
 from edge.fusion.spaces.doors import Doors
 from edge.fusion.spaces.evidence import Evidence
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.habit import Habit
-from edge.fusion.spaces.layout import initial, layout
+from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial, log_likelihood
 from edge.fusion.spaces.signs import Signs
@@ -32,6 +33,8 @@ from edge.fusion.window import Window
 _HOUR_NS = 3_600_000_000_000
 _LEAST_SD = 0.2
 _SOMEONE = 0.5
+_SLOW_H = 55 / 3600
+_SIGNS = ("presence", "motion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ class SpaceEstimator:
         self.habit = Habit(n, building.timezone)
         self.reversal = Reversal(self.doors.origin, self.doors.target, n)
         self.t_ns: int | None = None
+        self._drift = drift(where, self.options)
         self._shadow: FilterState | None = None
+        self._since_signs_h = 0.0
         self._capacity = np.array([space.capacity for space in building.spaces], np.float64)
         seats = np.array([space.seats or space.capacity for space in building.spaces], np.float64)
         self._evidence = Evidence(self.options, self._capacity, seats)
@@ -195,22 +200,15 @@ class SpaceEstimator:
         """The variance that a step adds to every state, and what it leaves of SWING."""
         o, where = self.options, self.state.where
         keep = math.exp(-step_h / o.swing_time_h)
-        noise = np.zeros_like(self.state.x)
+        noise = self._drift * step_h
         free = (o.free_share * self._capacity) ** 2 * np.where(self.timetable.open, 1.0, 0.05)
         people = np.where(self._counted, o.idle_noise, free) * step_h + self.doors.unseen(len(free), step_h)
         for which, variance in (
             (PEOPLE, people),
             (EXCESS, self.air.noise(self.state.get(EXCESS)) * step_h),
-            (AIR, o.changes_drift**2 * step_h),
             (SWING, self.air.trust * o.swing_sd**2 * (1 - keep * keep)),
-            (BASE, o.base_drift_ppm**2 * step_h),
-            (DEVICES, o.gain_drift**2 * step_h),
-            (IDLE, o.idle_drift**2 * step_h),
-            (SEATS, o.gain_drift**2 * step_h),
         ):
             noise[where.block, where.at + which] = variance
-        for end in where.ends:
-            noise[end.block, end.missed : end.missed + 2] = o.missed_drift**2 * step_h
         return noise, keep
 
     def _listen(self, heard_door: Mask, step_h: float) -> Mask:
@@ -235,13 +233,21 @@ class SpaceEstimator:
         evidence.heads(rows, self.state, *heads)
         self.habit.learn(end_ns, *heads)
         evidence.devices(rows, self.state, *channels.by_space("wifi_devices"))
-        if step_h > 0:
-            evidence.seats_taken(rows, *channels.share_of_seats(), step_h)
-            chance = self.signs.step(*channels.seen(), step_h)
-            evidence.signs(rows, self.state, chance, step_h)
-            evidence.closed(rows, self.timetable.closed_h, step_h)
-            evidence.quiet(rows, self.state, listened, self._quiet_h, step_h)
+        self._since_signs_h += step_h
+        if self._since_signs_h >= _SLOW_H or channels.heard_any(_SIGNS):
+            since_h, self._since_signs_h = self._since_signs_h, 0.0
+            self._slow_rows(rows, listened, since_h)
         return rows, air_space
+
+    def _slow_rows(self, rows: Rows, listened: Mask, since_h: float) -> None:
+        """What says something by lasting: seats, signs, being closed, a door that is quiet."""
+        if since_h <= 0:
+            return
+        evidence, channels = self._evidence, self.channels
+        evidence.seats_taken(rows, *channels.share_of_seats(), since_h)
+        evidence.signs(rows, self.state, self.signs.step(*channels.seen(), since_h), since_h)
+        evidence.closed(rows, self.timetable.closed_h, since_h)
+        evidence.quiet(rows, self.state, listened, self._quiet_h, since_h)
 
     def passages(self) -> list[Passage]:
         """People through the doors of each space in the last step, as counted and as corrected."""
@@ -298,11 +304,15 @@ class SpaceEstimator:
 
     def _quality(self, end_ns: int) -> list[str]:
         """The kinds of evidence that are alive, by space."""
-        alive: list[set[str]] = [set() for _ in self.building.spaces]
+        kinds = np.zeros(len(self.building.spaces) + 1, np.intp)  # the last stands for outside
         speaking = (self.doors.last_ns > 0) & ~self.doors.silent
         for side in (self.doors.origin, self.doors.target):
-            for s in side[(side >= 0) & speaking].tolist():
-                alive[s].add("doors")
-        for s, kind in self.channels.alive(end_ns):
-            alive[s].add(kind)
-        return ["+".join(sorted(kinds)) for kinds in alive]
+            kinds[side[speaking]] = 1 << KINDS.index("doors")
+        self.channels.alive(kinds, end_ns)
+        return [_names(bits) for bits in kinds[:-1].tolist()]
+
+
+@functools.cache
+def _names(bits: int) -> str:
+    """The kinds of evidence whose bits are set."""
+    return "+".join(sorted(kind for n, kind in enumerate(KINDS) if bits >> n & 1))

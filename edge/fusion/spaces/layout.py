@@ -98,6 +98,22 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
     return x, P
 
 
+def drift(where: Layout, o: SpaceOptions) -> F64:
+    """The variance an hour adds to what changes slowly whatever happens: (blocks, states)."""
+    found = np.zeros((len(where.n_spaces), where.n_states))
+    for which, sd in (
+        (balance.AIR, o.changes_drift),
+        (balance.BASE, o.base_drift_ppm),
+        (balance.DEVICES, o.gain_drift),
+        (balance.IDLE, o.idle_drift),
+        (balance.SEATS, o.gain_drift),
+    ):
+        found[where.block, where.at + which] = sd**2
+    for end in where.ends:
+        found[end.block, end.missed : end.missed + balance.DOOR_STATES] = o.missed_drift**2
+    return found
+
+
 def _of_space(space: SpaceModel, o: SpaceOptions) -> tuple[list[float], list[float]]:
     """Mean and variance of the nine states, in the kernel's order."""
     source = math.log(o.co2_l_h * _ML_PER_L / space.volume_m3)

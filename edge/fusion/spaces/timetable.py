@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import F64
+from edge.columns import F64, Index
 from edge.fusion.spaces import hours
 from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.graph import Building
@@ -20,12 +20,16 @@ class Timetable:
     closed_h: F64 = field(init=False)
     _zone: ZoneInfo = field(init=False)
     _weeks: list[hours.OpeningHours] = field(init=False)
+    _week: Index = field(init=False)
     _minute: int = -1
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.building.timezone)
-        self._weeks = [hours.parse(space.open) for space in self.building.spaces]
-        self.open, self.closed_h = np.zeros(len(self._weeks), bool), np.zeros(len(self._weeks))
+        n = len(self.building.spaces)
+        lines = sorted({space.open for space in self.building.spaces})
+        self._weeks = [hours.parse(week) for week in lines]
+        self._week = np.array([lines.index(space.open) for space in self.building.spaces], np.intp)
+        self.open, self.closed_h = np.zeros(n, bool), np.zeros(n)
 
     def step(self, t_ns: int, step_h: float) -> list[tuple[int, bool]]:
         """Go on to `t_ns`; the spaces that opened (True) or closed (False)."""
@@ -36,7 +40,7 @@ class Timetable:
             return []
         self._minute = minute
         local = hours.LocalTime.at(t_ns, self._zone)
-        now = np.array([week.is_open(local) for week in self._weeks], bool)
+        now = np.array([week.is_open(local) for week in self._weeks], bool)[self._week]
         changed = [] if first else np.flatnonzero(now != self.open).tolist()
         self.open = now
         self.closed_h = np.where(now, 0.0, self.closed_h + step_h)
