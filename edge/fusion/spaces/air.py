@@ -6,6 +6,7 @@ import numpy as np
 
 from edge.columns import F64, I64, Index
 from edge.ext.balance import BASE, EXCESS
+from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.state import FilterState, Rows
 
@@ -23,12 +24,12 @@ class Air:
     n_spaces: int
     trust: F64 = field(init=False)
     last_ns: I64 = field(init=False)
-    _seen: list[bool] = field(init=False)
+    seen: Mask = field(init=False)
 
     def __post_init__(self) -> None:
         self.trust = np.ones(self.n_spaces)
         self.last_ns = np.zeros(self.n_spaces, np.int64)
-        self._seen = [False] * self.n_spaces
+        self.seen = np.zeros(self.n_spaces, bool)
 
     def rows(self, rows: Rows, state: FilterState, space: Index, ppm: F64, end_ns: int) -> Index:
         """Add a step's readings (mean ppm of each of `space`); which spaces they were of."""
@@ -36,7 +37,7 @@ class Air:
         good = (ppm > _LEAST_PPM) & (ppm < _MOST_PPM)
         space, ppm = space[good], ppm[good]
         for s, first in zip(space.tolist(), ppm.tolist(), strict=True):
-            if not self._seen[s]:
+            if not self.seen[s]:
                 self._begin(state, s, first)
         gap_h = np.where(self.last_ns[space] > 0, (end_ns - self.last_ns[space]) / _HOUR_NS, o.co2_time_h)
         self.last_ns[space] = end_ns
@@ -50,7 +51,7 @@ class Air:
         base = min(max(ppm, _BASE_LEAST_PPM), _BASE_MOST_PPM)
         state.set_apart(space, BASE, base, self.options.base_sd_ppm**2)
         state.set_apart(space, EXCESS, max(ppm - base, 0.0), _FIRST_EXCESS_SD_PPM**2)
-        self._seen[space] = True
+        self.seen[space] = True
 
     def noise(self, excess_ppm: F64) -> F64:
         """The variance of the balance in an hour: air moves in lumps, and the more so the more is in it."""

@@ -105,8 +105,8 @@ class SpaceEstimator:
         seats = np.array([space.seats or space.capacity for space in building.spaces], np.float64)
         self._evidence = Evidence(self.options, self._capacity, seats)
         self._quiet_h = np.zeros(n)
-        self._counted: Mask = np.zeros(n, bool)
-        self._usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
+        self.counted: Mask = np.zeros(n, bool)
+        self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
@@ -181,19 +181,19 @@ class SpaceEstimator:
             people = self.state.get(PEOPLE)
             change = self.habit.drift(end_ns - round(step_h * _HOUR_NS), end_ns, people)
             self.state.shift(
-                PEOPLE, np.where(self._counted, 0.0, np.maximum(change, -np.maximum(people, 0.0)))
+                PEOPLE, np.where(self.counted, 0.0, np.maximum(change, -np.maximum(people, 0.0)))
             )
 
     def _change_air(self, space: int, is_open: bool) -> None:
         """Keep what was learnt of the air changes in these hours, and take up what is known of the others."""
         o = self.options
         at = np.array([space])
-        self._usual_air[space, not is_open] = (
+        self.usual_air[space, not is_open] = (
             float(self.state.get(AIR, at)[0]),
             float(self.state.variance(AIR, at)[0]),
         )
         changes = o.changes_open_h if is_open else o.changes_closed_h
-        mean, variance = self._usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
+        mean, variance = self.usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
         self.state.set_apart(space, AIR, mean, variance + 0.05**2)
 
     def _noise(self, step_h: float) -> tuple[F64, float]:
@@ -202,7 +202,7 @@ class SpaceEstimator:
         keep = math.exp(-step_h / o.swing_time_h)
         noise = self._drift * step_h
         free = (o.free_share * self._capacity) ** 2 * np.where(self.timetable.open, 1.0, 0.05)
-        people = np.where(self._counted, o.idle_noise, free) * step_h + self.doors.unseen(len(free), step_h)
+        people = np.where(self.counted, o.idle_noise, free) * step_h + self.doors.unseen(len(free), step_h)
         for which, variance in (
             (PEOPLE, people),
             (EXCESS, self.air.noise(self.state.get(EXCESS)) * step_h),
@@ -219,7 +219,7 @@ class SpaceEstimator:
             inside = side >= 0
             heard[side[inside & heard_door]] = True
             np.add.at(left, side[inside], n[inside])
-        self._counted |= heard
+        self.counted |= heard
         self._quiet_h = np.where(left > 0, 0.0, self._quiet_h + step_h)
         return heard
 

@@ -1,0 +1,245 @@
+"""Accuracy of people per space on the development data, beside honest baselines, by one scorer.
+
+    python -m tests.bench.spaces_figures [--json] [--only TEXT]
+
+Every recording of `occupancy/manifest.csv` with a truth, and every simulated week. Scored at every truth time
+between the first and the last reading: the last estimate not older than two steps; one that is missing is
+never less than one person wrong.
+"""
+
+import argparse
+import csv
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from edge.config import load_site
+from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.hours import LocalTime
+from edge.fusion.spaces.read import read_spaces, steps
+from edge.fusion.window import Window
+from edge.recording import read
+from edge.site_models import building_of
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+_COVER = 1.64
+_RESET_HOUR = 4
+
+Series = dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+"""By space: times, people, deviation, chance that anyone is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording with its truth."""
+
+    name: str
+    set: str
+    path: Path
+    site: Path
+    truth: Path
+    every_ns: int
+
+
+@dataclass(slots=True)
+class Score:
+    """Sums over truth times."""
+
+    n: int = 0
+    error: float = 0.0
+    square: float = 0.0
+    n_occupied: int = 0
+    right: int = 0
+    right_occupied: int = 0
+    covered: int = 0
+
+    def add(self, found: Series, truth: Series, every_ns: int, first_ns: int, last_ns: int) -> None:
+        for space, (t_ns, people, _, _) in truth.items():
+            inside = (t_ns >= first_ns) & (t_ns <= last_ns)
+            self._add(found.get(space), t_ns[inside], people[inside], 2 * every_ns)
+
+    def _add(
+        self, found: tuple[np.ndarray, ...] | None, t_ns: np.ndarray, true: np.ndarray, most: int
+    ) -> None:
+        there = np.zeros(len(t_ns), bool)
+        people, sd, chance = np.zeros(len(t_ns)), np.zeros(len(t_ns)), np.zeros(len(t_ns))
+        if found is not None and len(found[0]):
+            place = np.searchsorted(found[0], t_ns, side="right") - 1
+            there = (place >= 0) & (t_ns - found[0][place] <= most)
+            people, sd, chance = (np.where(there, column[place], 0.0) for column in found[1:])
+        error = np.where(there, np.abs(people - true), np.maximum(true, 1.0))
+        right = there & ((chance >= 0.5) == (true > 0))
+        self.n += len(t_ns)
+        self.error += float(error.sum())
+        self.square += float((error**2).sum())
+        self.n_occupied += int((true > 0).sum())
+        self.right += int(right.sum())
+        self.right_occupied += int(right[true > 0].sum())
+        self.covered += int((error <= _COVER * sd + 1e-9).sum())
+
+    def row(self) -> dict[str, float | None]:
+        n, n_occupied = max(self.n, 1), self.n_occupied
+        return {
+            "mae": round(self.error / n, 3),
+            "rmse": round((self.square / n) ** 0.5, 3),
+            "right": round(self.right / n, 3),
+            "right_occupied": round(self.right_occupied / n_occupied, 3) if n_occupied else None,
+            "within_1_64_sd": round(self.covered / n, 3),
+        }
+
+
+Method = Callable[[Window, Building, int], Series]
+
+
+def ours(window: Window, building: Building, step_ns: int) -> Series:
+    """The estimator as `edge spaces` runs it."""
+    rows: dict[str, list[tuple[float, ...]]] = {space.id: [] for space in building.spaces}
+    for e in read_spaces(window, building, step_ns).estimates:
+        rows[e.space].append((e.t_ns, e.people, e.people_sd, e.occupied))
+    return {space: _columns(values) for space, values in rows.items()}
+
+
+def always_nobody(window: Window, building: Building, step_ns: int) -> Series:
+    return _run(window, building, step_ns, lambda state, part, local_hour: None)
+
+
+def in_minus_out(window: Window, building: Building, step_ns: int) -> Series:
+    """The sum of the doors, never below 0."""
+    return _run(window, building, step_ns, _count(building, reset=False))
+
+
+def reset_at_night(window: Window, building: Building, step_ns: int) -> Series:
+    """The same, from 0 each day at 04:00."""
+    return _run(window, building, step_ns, _count(building, reset=True))
+
+
+def last_head_count(window: Window, building: Building, step_ns: int) -> Series:
+    def look(state: dict[str, float], part: Window, hour: float) -> None:
+        rooms = part.rooms
+        for n in range(len(rooms)):
+            space = building.space_of_source.get(rooms.sources[rooms.source[n]])
+            if rooms.quantities[rooms.quantity[n]] == "people" and space is not None:
+                state[space] = float(rooms.value[n])
+
+    return _run(window, building, step_ns, look)
+
+
+METHODS: dict[str, Method] = {
+    "edge": ours,
+    "always nobody": always_nobody,
+    "in − out": in_minus_out,
+    "in − out from 04:00": reset_at_night,
+    "last head count": last_head_count,
+}
+
+Look = Callable[[dict[str, float], Window, float], None]
+
+
+def _run(window: Window, building: Building, step_ns: int, look: Look) -> Series:
+    zone = ZoneInfo(building.timezone)
+    state = {space.id: 0.0 for space in building.spaces}
+    rows: dict[str, list[tuple[float, ...]]] = {space: [] for space in state}
+    for part in steps(window, step_ns):
+        look(state, part, LocalTime.at(part.end_ns, zone).minute / 60)
+        for space, people in state.items():
+            rows[space].append((part.end_ns, people, 0.0, float(people > 0.5)))
+    return {space: _columns(values) for space, values in rows.items()}
+
+
+def _count(building: Building, *, reset: bool) -> Look:
+    door_of = {door.source: door for door in building.doors}
+    was_before = [False]
+
+    def look(state: dict[str, float], part: Window, hour: float) -> None:
+        if reset and hour >= _RESET_HOUR and was_before[0]:
+            state.update(dict.fromkeys(state, 0.0))
+        was_before[0] = hour < _RESET_HOUR
+        for n in range(len(part.doors)):
+            door = door_of.get(part.doors.sources[part.doors.source[n]])
+            if door is not None:
+                net = float(part.doors.n_in[n] - part.doors.n_out[n])
+                for space, change in ((door.target, net), (door.origin, -net)):
+                    if space in state:
+                        state[space] = max(0.0, state[space] + change)
+
+    return look
+
+
+def _columns(values: list[tuple[float, ...]]) -> tuple[np.ndarray, ...]:
+    if not values:
+        return np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0)
+    t_ns, *rest = zip(*values, strict=True)
+    return np.array(t_ns, np.int64), *(np.array(column, float) for column in rest)
+
+
+def recordings(data_dir: Path) -> Iterator[Recording]:
+    """What has a truth: real recordings first, then the simulated weeks."""
+    for manifest in (data_dir / "occupancy" / "manifest.csv", *sorted(data_dir.glob("sim/*/manifest.csv"))):
+        folder = manifest.parent
+        for row in csv.DictReader(manifest.open()):
+            if row["truth"] and row["truth_kind"] != "proxy":
+                yield Recording(
+                    name=row["name"],
+                    set=f"{row['set']} {row['variant']}",
+                    path=folder / f"{row['name']}.jsonl.gz",
+                    site=folder / row["site"],
+                    truth=folder / row["truth"],
+                    every_ns=int(row["every_s"]) * 1_000_000_000,
+                )
+
+
+def truth_of(path: Path) -> Series:
+    text = gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text()
+    rows: dict[str, list[tuple[float, ...]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        rows.setdefault(row["space"], []).append((int(row["t_ns"]), float(row["people"]), 0.0, 0.0))
+    return {space: _columns(values) for space, values in rows.items()}
+
+
+def figures(data_dir: Path, only: str = "") -> dict[str, dict[str, dict[str, float | None]]]:
+    """Set → method → figures."""
+    scores: dict[str, dict[str, Score]] = {}
+    for recording in recordings(data_dir):
+        if only not in recording.name:
+            continue
+        window, _ = read([recording.path])
+        building = building_of(load_site(recording.site))
+        truth = truth_of(recording.truth)
+        for name, method in _methods(window).items():
+            found = method(window, building, recording.every_ns)
+            score = scores.setdefault(recording.set, {}).setdefault(name, Score())
+            score.add(found, truth, recording.every_ns, window.start_ns, window.end_ns - 1)
+    return {key: {name: score.row() for name, score in by.items()} for key, by in scores.items()}
+
+
+def _methods(window: Window) -> Mapping[str, Method]:
+    """The methods that have something to go by in this recording."""
+    without = set()
+    if not len(window.doors):
+        without |= {"in − out", "in − out from 04:00"}
+    if "people" not in window.rooms.quantities:
+        without.add("last head count")
+    return {name: method for name, method in METHODS.items() if name not in without}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", default="", help="recordings whose name holds this")
+    args = parser.parse_args()
+    found = figures(DATA, args.only)
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for key, by in found.items():
+        for name, row in by.items():
+            print(f"{key:20} {name:22}", "  ".join(f"{k} {v}" for k, v in row.items()))
+
+
+if __name__ == "__main__":
+    main()
