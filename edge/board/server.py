@@ -40,6 +40,7 @@ def board_app(
             web.get("/static/{name}", board.asset),
             web.get("/api/state", board.state),
             web.get("/api/events", board.events),
+            web.get("/api/shelf/{shelf}", board.shelf),
             web.get("/healthz", board.health),
         ]
     )
@@ -104,6 +105,12 @@ class _Board:
         )
         response.enable_compression()
         return response
+
+    async def shelf(self, request: web.Request) -> web.StreamResponse:
+        found = None if self._is_public(request) else self._state.shelf(request.match_info["shelf"])
+        if found is None:
+            raise web.HTTPNotFound
+        return _json(found)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         return await self.streams.serve(request, self._view(request))

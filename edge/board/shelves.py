@@ -1,6 +1,6 @@
 """Shelves: each board's row of spines as it was read last, and what is wrong with it."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -35,6 +35,10 @@ class Findings:
     unknown: dict[str, TagUnknown] = field(default_factory=dict)
     missing: dict[str, ItemMissing] = field(default_factory=dict)
     found: dict[str, ItemFound] = field(default_factory=dict)
+
+    def tables(self) -> Iterable[Mapping[str, Record]]:
+        """The tables of what stands on a board."""
+        return self.misplaced, self.wrong_status, self.unknown, self.found
 
     def forget_shelf(self, state: ShelfState) -> None:
         """A newer look at a board settles what was said of it before."""
@@ -104,6 +108,19 @@ class Shelves:
                 if record.expected_shelf == row_id
             ],
         }
+
+    def rows(self, most: int) -> dict[str, Object]:
+        """All boards; books only of so many: those with something wrong, then those read last."""
+        wrong = {getattr(r, "shelf", None) for table in self.findings.tables() for r in table.values()}
+        newest = sorted(self.states, key=lambda shelf: (shelf not in wrong, -self.states[shelf].t_ns))
+        shown = set(newest[:most])
+        return {
+            shelf: self.row(shelf) if shelf in shown or shelf not in self.states else self._folded(shelf)
+            for shelf in self.shelves
+        }
+
+    def _folded(self, shelf: str) -> Object:
+        return {**self.row(shelf), "books": [], "folded": len(self.states[shelf].books)}
 
     def label(self, barcode: str | None) -> dict[str, object]:
         """What a person needs to find a book: barcode, call number, title, where they are known."""

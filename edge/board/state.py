@@ -18,6 +18,8 @@ from edge.events import Record
 from edge.library.shelf_list import ShelfList
 
 STALE_AFTER_S: Final = 180.0
+MOST_ROWS: Final = 60
+"""So many boards come with their books at once; of the others a page asks for those that are looked at."""
 
 
 class BoardState:
@@ -73,7 +75,12 @@ class BoardState:
     def snapshot(self) -> dict[str, object]:
         """Everything."""
         rows = {name: _rows(section, section.ids()) for name, section in self._sections.items()}
+        rows["shelves"] = self._shelves.rows(MOST_ROWS)
         return self._head() | self._fixed | rows | {"todo": self._todo()}
+
+    def shelf(self, shelf: str) -> Object | None:
+        """One board with all its books; None where the site has no such board."""
+        return self._shelves.row(shelf) if shelf in self._shelves.shelves else None
 
     def since(self, revision: int) -> dict[str, object]:
         """What has changed after `revision`: rows by section, and the tasks if any row has."""

@@ -125,7 +125,7 @@ function airText(room) {
 }
 
 function sparkline(history) {
-  if (!history || history.length < 2) return null;
+  if (!history || history.length < 5) return null;
   const span = 3 * 3600e3;
   const people = history.map(([, n]) => n);
   const high = Math.max(1, ...people);

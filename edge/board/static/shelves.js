@@ -4,6 +4,7 @@ import { el, replace, byId, svg } from "./dom.js";
 import { store } from "./store.js";
 import { t } from "./texts.js";
 import { roomName } from "./rooms.js";
+import { refreshAges } from "./time.js";
 
 const MM = 1000; // user units of the drawings: millimetres
 const HIGH = 240; // height of a spine
@@ -69,10 +70,26 @@ function shelfRow(id, gaps) {
       el("p", { class: "range" }, rangeText(shelf)),
       el("p", { class: "note" }, ...statusText(shelf, known)),
     ),
-    known ? drawing(id, shelf, gaps.get(id) ?? []) : el("p", { class: "unread" }, t("not-read")),
+    shelf.folded ? unfold(id, shelf) : known ? drawing(id, shelf, gaps.get(id) ?? []) : el("p", { class: "unread" }, t("not-read")),
     el("p", { class: "chosen", "aria-live": "polite" }, ...chosenText(id, shelf)),
     shelf.missing.length ? el("p", { class: "missing" }, el("strong", {}, t("missing-here")), " ", shelf.missing.map(bookName).join("; ")) : null,
   );
+}
+
+// A large library has more boards than a page should hold: the others come when they are asked for.
+function unfold(id, shelf) {
+  const button = el("button", { type: "button", class: "fold", data: { focus: `unfold-${id}` } }, t("show-books", { n: shelf.folded }));
+  button.addEventListener("click", () => load(id));
+  return el("p", { class: "unread" }, button);
+}
+
+async function load(id) {
+  const answer = await fetch(`api/shelf/${encodeURIComponent(id)}`);
+  if (!answer.ok) return;
+  store.shelves[id] = await answer.json();
+  renderShelves([id]);
+  refreshAges(store.site.stale_after_s);
+  byId(`shelf-${id}`).querySelector("[tabindex='0']")?.focus({ preventScroll: true });
 }
 
 function rangeText(shelf) {
@@ -84,7 +101,7 @@ function rangeText(shelf) {
 
 function statusText(shelf, known) {
   if (!known) return [];
-  const said = [t("shelf-books", { n: shelf.books.length })];
+  const said = [t("shelf-books", { n: shelf.folded ?? shelf.books.length })];
   if (shelf.read_rate !== null) said.push(t("read-rate", { n: Math.round(100 * shelf.read_rate) }));
   return [`${said.join(" · ")} · `, el("span", { data: { asOf: shelf.as_of } }), el("span", { class: "old-word" }, ` · ${t("stale")}`)];
 }

@@ -20,7 +20,7 @@ export function renderSummary() {
   const rooms = Object.values(store.rooms);
   const known = rooms.filter((room) => typeof room.people === "number");
   const read = Object.values(store.shelves).filter((shelf) => shelf.as_of !== null);
-  const books = read.reduce((sum, shelf) => sum + shelf.books.length, 0);
+  const books = read.reduce((sum, shelf) => sum + (shelf.folded ?? shelf.books.length), 0);
   const count = (kind) => store.todo.filter((task) => task.kind === kind).length;
   const sensors = store.todo.filter((task) => task.kind.startsWith("sensor-")).length;
   const figures = [[known.length ? Math.round(known.reduce((sum, room) => sum + room.people, 0)) : "–", t("sum-people"), ""]];
@@ -35,7 +35,7 @@ export function renderSummary() {
 
 function item(task) {
   const place = task.shelf ? t("shelf", { id: task.shelf }) : task.space ? roomName(task.space) : "";
-  const where = task.shelf && typeof task.x_m === "number" ? `${place}, ${t("at-cm", { cm: Math.round(100 * task.x_m) })}` : place;
+  const where = task.shelf && typeof task.x_m === "number" ? `${place}, ${t("at-cm", { cm: Math.max(0, Math.round(100 * task.x_m)) })}` : place;
   return el(
     "li",
     { class: `task ${kindClass(task.kind)}` },

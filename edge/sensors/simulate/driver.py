@@ -22,6 +22,7 @@ class SimulateDriver:
     def __init__(self, context: Context, options: Options) -> None:
         self._options = options
         self._clock = context.clock
+        self._counters = context.counters
         self._world: World | None = None
 
     async def __aenter__(self) -> Self:
@@ -48,8 +49,15 @@ class SimulateDriver:
                 due = longest
             if due > 0:
                 done += due
-                yield self._world.run(due)
+                yield self._counted(self._world.run(due))
             await asyncio.sleep(BATCH_S)
+
+    def _counted(self, readings: Readings) -> Readings:
+        """The readings count at the sources that they name; here it counts that the library goes on."""
+        self._counters.received += len(readings)
+        self._counters.used += len(readings)
+        self._counters.last_mono_ns = self._clock.monotonic_ns()
+        return readings
 
     async def _head_start(self) -> AsyncIterator[Readings]:
         """What was before the daemon began, at once, so that there is something to see from the start."""
@@ -57,7 +65,7 @@ class SimulateDriver:
         while left > 0 and self._world is not None:
             ticks = min(left, _HEAD_START_TICKS)
             left -= ticks
-            yield self._world.run(ticks)
+            yield self._counted(self._world.run(ticks))
             await asyncio.sleep(0)
 
 

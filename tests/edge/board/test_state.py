@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from edge.board.state import BoardState
+from edge.config import Site
 from edge.events import (
     DoorFlowed,
     ItemMisplaced,
@@ -201,3 +202,28 @@ async def test_whoever_waits_for_news_wakes_when_a_record_comes() -> None:
     state.apply(people(5))
     assert await waiting
     assert not await state.news(state.revision, 0.01)
+
+
+def test_large_library_sends_the_books_of_some_boards_and_counts_the_others() -> None:
+    space = {"id": "s", "kind": "learning", "zone": "quiet", "capacity": 9, "open": ["mon-sun 08:00-22:00"]}
+    large = Site.model_validate(
+        {
+            "schema": 1,
+            "site": {"id": "main", "timezone": "UTC"},
+            "space": [space],
+            "shelf": [{"id": f"b-{n}", "space": "s", "length_m": 0.9} for n in range(200)],
+        }
+    )
+    state = BoardState(large, clock())
+    for n in range(200):
+        state.apply(row(spine(n, 0.1, misplaced=n == 3), shelf=f"b-{n}", minute=n))
+    state.apply(misplaced(3, 0.1, shelf="b-3", minute=3))
+    shelves: Any = state.snapshot()["shelves"]
+    with_books = [shelf for shelf, one in shelves.items() if one["books"]]
+    assert len(with_books) == 60
+    assert "b-3" in with_books
+    assert "b-199" in with_books
+    assert shelves["b-0"]["folded"] == 1
+    one: Any = state.shelf("b-0")
+    assert len(one["books"]) == 1
+    assert state.shelf("nowhere") is None
