@@ -6,7 +6,8 @@ time it is taken, what is new or has changed is said, and nothing is said twice.
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge.events import (
@@ -87,7 +88,23 @@ class LiveShelves:
             self._glanced_ns = now_ns
             for part in self._passes.open():
                 if len(part.tags):
-                    yield from _rows_of_places(part, locate(part, self._lengths_m, _GLANCE).places)
+                    rows = _rows_of_places(part, locate(part, self._lengths_m, _GLANCE).places)
+                    yield from rows if self._books is None else self._first_sight(rows, self._books)
+
+    def _first_sight(self, rows: Iterable[ShelfState], books: ShelfList) -> Iterator[ShelfState]:
+        """With a list: boards that were never read, and on them the books that the list has there.
+
+        A rough row must not replace a judged one: what is misplaced on that would be forgotten.
+        """
+        for row in rows:
+            if ("row", row.shelf) not in self._said:
+                known = [(spine, books.by_epc(spine.epc)) for spine in row.books]
+                spines = tuple(
+                    replace(spine, barcode=book.barcode)
+                    for spine, book in known
+                    if book is not None and book.shelf in (None, row.shelf)
+                )
+                yield replace(row, books=spines)
 
     def _look_at(self, most: int) -> Iterator[Record]:
         while self._waiting and most > 0:
@@ -209,7 +226,7 @@ def _row(found: Stocktake, shelf: str) -> tuple[Spine, ...]:
     return tuple(sorted(spines, key=lambda spine: spine.x_m))
 
 
-def _rows_of_places(done: Window, places: Sequence[TagPlace]) -> Iterator[Record]:
+def _rows_of_places(done: Window, places: Sequence[TagPlace]) -> Iterator[ShelfState]:
     t_ns = int(done.poses.t_ns[-1])
     for shelf in dict.fromkeys(done.poses.shelves[n] for n in done.poses.shelf):
         row = sorted((place for place in places if place.shelf == shelf), key=lambda place: place.x_m)

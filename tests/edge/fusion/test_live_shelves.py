@@ -104,3 +104,16 @@ def test_without_a_list_there_are_places_only(scanned: tuple[Readings, Truth]) -
     assert {type(record) for record in found} == {ShelfState}
     spines = [spine for record in found if isinstance(record, ShelfState) for spine in record.books]
     assert all(spine.barcode is None for spine in spines)
+
+
+def test_rough_row_never_replaces_a_judged_one(scanned: tuple[Readings, Truth]) -> None:
+    readings, truth = scanned
+    books, _ = parse_shelf_list(truth.shelf_list_csv.encode().splitlines(keepends=True))
+    judged: set[str] = set()
+    for record in records(LiveShelves(BOARDS, books), readings):
+        if isinstance(record, ShelfState):
+            is_rough = record.read_rate is None
+            assert not (is_rough and record.shelf in judged)
+            assert not is_rough or all(spine.barcode for spine in record.books)
+            judged |= set() if is_rough else {record.shelf}
+    assert judged == {"s-0", "s-1", "s-2"}
