@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -23,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from cloud_sync import discovery
 from cloud_sync.messages import Message, Messages
+from cloud_sync.mqtt_outcome import NO_SUBSCRIBERS, NOT_AUTHORIZED, OK, TOO_LARGE, Outcome
 from cloud_sync.options import MqttOptions, TlsOptions
 from cloud_sync.schema import SpaceInfo
 from cloud_sync.sink import Batch, WriteResult
@@ -32,19 +32,18 @@ from edge.events import Record
 from edge.secrets import read_secret
 
 _log: Final = logging.getLogger(__name__)
-OK: Final = 0x00
-NO_SUBSCRIBERS: Final = 0x10
-NOT_AUTHORIZED: Final = 0x87
-NEVER: Final = {0x90: "topic name invalid", 0x95: "packet too large", 0x99: "payload format invalid"}
-"""Reason codes after which trying again is of no use."""
 _OLD_PROTOCOL: Final = {0x01, 0x84}
+_TIMED_OUT: Final = "Operation timed out"
 _OVERHEAD_BYTES: Final = 64
 _EXIT_S: Final = 2.0
 _SLOWEST_ACK_S: Final = 30.0
 
-_UNSENT: Final = -1
 
 OnAck = Callable[[int], None]
+
+
+class _NoAnswer(SinkUnavailable):
+    """Connected, but our CONNECT was not understood."""
 
 
 class _Link(aiomqtt.Client):
@@ -124,36 +123,6 @@ class _Link(aiomqtt.Client):
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What became of one batch's entries."""
-
-    open: list[int]
-    """Messages of each entry that are not acknowledged yet."""
-    rejected: dict[int, str] = field(default_factory=dict)
-    denied: dict[int, str] = field(default_factory=dict)
-    kept: set[int] = field(default_factory=set)
-    trouble: str | None = None
-
-    def acked(self, index: int, code: int) -> None:
-        self.open[index] -= 1
-        if code in (OK, NO_SUBSCRIBERS):
-            return
-        if code in NEVER:
-            self.rejected[index] = NEVER[code]
-        elif code == NOT_AUTHORIZED:
-            self.denied[index] = "not authorized"
-        else:
-            self.kept.add(index)
-            self.trouble = f"refused with 0x{code:02x}"
-
-    def result(self) -> WriteResult:
-        aside = self.rejected.keys() | self.denied.keys() | self.kept
-        accepted = [index for index, left in enumerate(self.open) if left == 0 and index not in aside]
-        denied = {index: why for index, why in self.denied.items() if index not in self.rejected}
-        return WriteResult(accepted, self.rejected, denied)
-
-
 class MqttSink:
     """Events and states to a broker. A new connection each time that it is entered."""
 
@@ -186,6 +155,7 @@ class MqttSink:
         )
         self._link: _Link | None = None
         self._old_protocol = options.protocol == "3.1.1"
+        self._knows_v5 = False
         self._state, self._reasons = "online", list[str]()
         self._ack_timeout_s = options.ack_timeout_s
         self.limit = max(5 * options.window, 100)
@@ -193,14 +163,16 @@ class MqttSink:
         """Publishes that the broker took though nobody had subscribed."""
 
     async def __aenter__(self) -> Self:
+        old = self._options.protocol == "3.1.1"
         try:
-            self._link = await self._connect(self._old_protocol)
-        except SinkUnavailable:
-            if self._options.protocol != "auto":
+            self._link = await self._connect(old)
+        except _NoAnswer:
+            # What knows no MQTT 5 says so, or is silent; but who has spoken it once is only slow.
+            if self._options.protocol != "auto" or self._knows_v5:
                 raise
-            # What knows no MQTT 5 may answer with its code, or just hang up.
-            self._link = await self._connect(not self._old_protocol)
-            self._old_protocol = not self._old_protocol
+            old = True
+            self._link = await self._connect(old)
+        self._old_protocol, self._knows_v5 = old, self._knows_v5 or not old
         await self._greet(self._link)
         return self
 
@@ -220,7 +192,7 @@ class MqttSink:
         link = self._link
         if link is None or link.gone:
             raise SinkUnavailable("mqtt: the link is gone")
-        outcome = _Outcome([_UNSENT] * len(batch))
+        outcome = Outcome.of(len(batch))
         try:
             await self._send_batch(link, batch, outcome)
         except SinkUnavailable as error:
@@ -256,7 +228,8 @@ class MqttSink:
             await link.__aenter__()
         except aiomqtt.MqttError as error:
             link.cut()
-            raise SinkUnavailable(f"mqtt: {error}", retry_after_s=_patience(error)) from None
+            kind = _NoAnswer if _is_no_answer(error) else SinkUnavailable
+            raise kind(f"mqtt: {error}", retry_after_s=_patience(error)) from None
         link.watch()
         return link
 
@@ -298,13 +271,13 @@ class MqttSink:
             raise
 
     async def _send_all(self, link: _Link, messages: Sequence[Message]) -> None:
-        outcome = _Outcome([0])
+        outcome = Outcome([0])
         for message in messages:
             await self._room(link)
             self._send(link, message, outcome, 0)
         await self._drain(link)
 
-    async def _send_batch(self, link: _Link, batch: Batch, outcome: _Outcome) -> None:
+    async def _send_batch(self, link: _Link, batch: Batch, outcome: Outcome) -> None:
         for index, entry in enumerate(batch.entries):
             if outcome.trouble:
                 break
@@ -319,10 +292,10 @@ class MqttSink:
                 self._send(link, message, outcome, index)
         await self._drain(link)
 
-    def _send(self, link: _Link, message: Message, outcome: _Outcome, index: int) -> None:
+    def _send(self, link: _Link, message: Message, outcome: Outcome, index: int) -> None:
         size = len(message.payload) + len(message.topic) + _OVERHEAD_BYTES
         if link.max_packet_bytes is not None and size > link.max_packet_bytes:
-            outcome.acked(index, 0x95)
+            outcome.acked(index, TOO_LARGE)
             return
 
         def on_ack(code: int) -> None:
@@ -376,11 +349,19 @@ def _expiry(message: Message) -> Properties | None:
     return properties
 
 
+def _is_no_answer(error: aiomqtt.MqttError) -> bool:
+    """Whether somebody accepted the connection and then knew nothing to say to our CONNECT."""
+    return _code(error) in _OLD_PROTOCOL or str(error) == _TIMED_OUT
+
+
+def _code(error: aiomqtt.MqttError) -> int | None:
+    code = getattr(error, "rc", None)
+    return code.value if isinstance(code, ReasonCode) else code
+
+
 def _patience(error: aiomqtt.MqttError) -> float | None:
     """A refused name or password is for a person to mend: no hurry."""
-    code = getattr(error, "rc", None)
-    value = code.value if isinstance(code, ReasonCode) else code
-    return 30.0 if value in (4, 5, 0x86, NOT_AUTHORIZED) else None
+    return 30.0 if _code(error) in (4, 5, 0x86, NOT_AUTHORIZED) else None
 
 
 def _tls(options: TlsOptions) -> ssl.SSLContext:

@@ -254,6 +254,18 @@ async def test_an_old_broker_gets_the_old_protocol(caplog: pytest.LogCaptureFixt
         await broker.shutdown()
 
 
+async def test_a_broker_that_is_only_slow_is_not_taken_for_an_old_one(mosquitto: Mosquitto) -> None:
+    sink = sink_to(mosquitto.port, connect_timeout_s=0.5)
+    async with sink:
+        pass
+    mosquitto.freeze()
+    with pytest.raises(SinkUnavailable):
+        await sink.__aenter__()
+    mosquitto.thaw()
+    async with sink:
+        assert not sink._old_protocol
+
+
 async def test_discovery_is_one_retained_document(mosquitto: Mosquitto) -> None:
     from cloud_sync.schema import SpaceInfo
 
