@@ -1,9 +1,8 @@
 """The outbox's decisions, without threads or waiting: one call after the other, each with its own time."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,49 +16,16 @@ from cloud_sync.outbox.pending import END, Pending
 from cloud_sync.outbox.recent import Kept, Recent
 from cloud_sync.outbox.requests import Request, fulfil
 from cloud_sync.outbox.stats import SinkStats
+from cloud_sync.outbox.steps import Ack, Lost, Now, Put
 from cloud_sync.outbox.store import PAGE_BYTES, Row, Store, StoredRow, StoreFull
-from cloud_sync.sink import Batch, Entry, Span, WriteResult
+from cloud_sync.sink import Batch, Entry, Span
 from edge.errors import BadFrame
-from edge.events import Record, Worth
+from edge.events import Worth
 
 _log: Final = logging.getLogger(__name__)
 _HOUSEKEEPING_MS: Final = 10_000
 _STALLED: Final = "stalled"
 EVERY_SINK: Final = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """One moment on both clocks."""
-
-    wall_ns: int
-    mono_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Records that came together; the first has the number `seq`, the others follow."""
-
-    seq: int
-    records: Sequence[Record]
-    at: Now
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """A sink's answer to a batch."""
-
-    sink: str
-    batch: Batch
-    result: WriteResult
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Records that were given up before they could be stored."""
-
-    worth: Worth
-    seqs: Sequence[int]
 
 
 class Core:
@@ -121,11 +87,18 @@ class Core:
 
     # In
 
-    def commit(self, puts: Sequence[Put], acks: Sequence[Ack], lost: Sequence[Lost], now: Now) -> None:
+    def commit(
+        self,
+        puts: Sequence[Put],
+        acks: Sequence[Ack],
+        lost: Sequence[Lost],
+        now: Now,
+        kept: Mapping[str, bytes] | None = None,
+    ) -> None:
         """Store it all in one transaction; it is on disk when this returns."""
         self.take(acks)
         with self._restored_on_failure():
-            self._transact(puts, lost, now)
+            self._transact(puts, lost, now, kept or {})
         self._buried.clear()
         self._damaged.clear()
 
@@ -181,7 +154,13 @@ class Core:
             self._ledgers = before
             raise
 
-    def _transact(self, puts: Sequence[Put], lost: Sequence[Lost], now: Now) -> None:
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under this name with the last commit that had any."""
+        return self._store.kept(name)
+
+    def _transact(
+        self, puts: Sequence[Put], lost: Sequence[Lost], now: Now, keeping: Mapping[str, bytes]
+    ) -> None:
         kept = [kept for put in puts for kept in self._stamped(put)]
         head = kept[-1].seq + 1 if kept else self.head
         reserve_bytes = self._options.min_free_bytes + self._files.missing_ballast_bytes()
@@ -191,6 +170,8 @@ class Core:
         with self._store.transaction():
             gone = room.make_room(self._store, ledgers, allowed, self.head, room.pages_for(n_bytes))
             self._insert(rows)
+            for name, body in keeping.items():
+                self._store.set_kept(name, body)
             self._give_up(lost)
             self._clear_out()
             gone |= room.make_room(self._store, ledgers, allowed, head)

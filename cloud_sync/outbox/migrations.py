@@ -19,7 +19,11 @@ CREATE TABLE request (id INTEGER PRIMARY KEY, what TEXT NOT NULL);
 INSERT INTO head VALUES (1, 1, 0);
 """  # noqa: E501
 
-MIGRATIONS: Final[tuple[str, ...]] = (_V1,)
+_V2: Final = """
+CREATE TABLE kept (name TEXT PRIMARY KEY, body BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_V1, _V2)
 
 
 def migrate(database: sqlite3.Connection, path: str) -> None:

@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from cloud_sync.options import OutboxOptions
-from cloud_sync.outbox.core import Ack, Core, Lost, Now, Put
+from cloud_sync.outbox.core import Core
 from cloud_sync.outbox.epochs import boot_id, kernel_synchronised
 from cloud_sync.outbox.files import Files
 from cloud_sync.outbox.rate import Rate
 from cloud_sync.outbox.shed import shed
 from cloud_sync.outbox.stats import OutboxStats
+from cloud_sync.outbox.steps import Ack, Lost, Now, Put
 from cloud_sync.outbox.store import StoreDamaged, StoreFailed, StoreFull
 from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
@@ -57,6 +58,7 @@ class Outbox:
         self._puts: list[Put] = []
         self._acks: list[Ack] = []
         self._lost: list[Lost] = []
+        self._keeping: dict[str, bytes] = {}
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._next_seq = 1
         self._buffered = 0
@@ -100,9 +102,21 @@ class Outbox:
         if any(record.WORTH >= Worth.EVENT for record in records):
             self._event.set()
 
+    def keep(self, name: str, body: bytes) -> None:
+        """Keep a state beside the records: on disk in one transaction with, or after, what was put before.
+
+        So a state that says what has been counted never runs ahead of the records that say it.
+        """
+        self._keeping[name] = body
+        self._wake.set()
+
+    async def kept(self, name: str) -> bytes | None:
+        """What was last kept under a name, in this run or an earlier one; None for nothing sound."""
+        return self._keeping.get(name) or await self._call(self._mended, partial(self._core.kept, name))
+
     async def committed(self) -> None:
         """Wait until everything that has been put so far is on disk (or was given up, and counted)."""
-        if self._next_seq <= self._core.head and not self._puts:
+        if self._next_seq <= self._core.head and not self._puts and not self._keeping:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((self._next_seq, done))
@@ -193,27 +207,32 @@ class Outbox:
         return True
 
     async def _commit_all(self) -> None:
-        while self._puts or self._acks or self._lost or self._core.dirty:
+        while self._puts or self._acks or self._lost or self._keeping or self._core.dirty:
             puts, self._puts = _chunk(self._puts)
+            # Not before the last of the records that were put before it.
+            keeping, self._keeping = ({}, self._keeping) if self._puts else (self._keeping, {})
             acks, self._acks = self._acks, []
             lost, self._lost = self._lost, []
             try:
-                seen = await self._call(self._mended, partial(self._store, puts, acks, lost))
+                seen = await self._call(self._mended, partial(self._store, puts, acks, lost, keeping))
             except (StoreFailed, StoreFull):
                 self._puts[:0] = puts
                 self._lost[:0] = lost
+                self._keeping = keeping | self._keeping
                 raise
             self._see(seen)
             self._stored(puts)
 
-    def _store(self, puts: list[Put], acks: list[Ack], lost: list[Lost]) -> OutboxStats:
+    def _store(
+        self, puts: list[Put], acks: list[Ack], lost: list[Lost], keeping: dict[str, bytes]
+    ) -> OutboxStats:
         self._core.take(acks)
         acks.clear()
         try:
-            self._core.commit(puts, (), lost, self._now())
+            self._core.commit(puts, (), lost, self._now(), keeping)
         except StoreFull:
             self._core.relieve(self._now())
-            self._core.commit(puts, (), lost, self._now())
+            self._core.commit(puts, (), lost, self._now(), keeping)
         return self._look()
 
     def _look(self) -> OutboxStats:

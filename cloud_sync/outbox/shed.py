@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cloud_sync.outbox.core import Lost, Put
+from cloud_sync.outbox.steps import Lost, Put
 from edge.events import Record, Worth
 
 

@@ -4,6 +4,7 @@ Every method may raise StoreFull, StoreFailed (reopen and try again) or StoreDam
 """
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -174,6 +175,20 @@ class Store:
         self._db.execute(
             "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?)", (*values, epoch.correction_ns)
         )
+
+    def set_kept(self, name: str, body: bytes) -> None:
+        sql = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)"
+        self._db.execute(sql, (name, body, zlib.crc32(body, zlib.crc32(name.encode()))))
+
+    def kept(self, name: str) -> bytes | None:
+        """None where nothing sound was kept under this name."""
+        with _told():
+            sql = "SELECT CAST(body AS BLOB), crc FROM kept WHERE name = ?"
+            found = self._db.execute(sql, (name,)).fetchone()
+        if found is None or zlib.crc32(found[0], zlib.crc32(name.encode())) != found[1]:
+            return None
+        body: bytes = found[0]
+        return body
 
     def bury(self, sink: str, reasons: Sequence[tuple[int, str]], keep: int) -> int:
         """Copy rows of (seq, why) to the dead letters; how many of the oldest had to go for that."""

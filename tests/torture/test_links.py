@@ -160,7 +160,7 @@ async def test_no_fault_of_links_or_servers_loses_an_event(
 
 
 async def _drained(box: Outbox) -> None:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(rounds(120, 900)):
         while True:
             await box._commit()
             if not any(sink.depth for sink in box.stats().sinks.values()):

@@ -31,7 +31,8 @@ SCRIPT = """
 import os, sys
 from pathlib import Path
 from cloud_sync.options import OutboxOptions
-from cloud_sync.outbox.core import Core, Now, Put
+from cloud_sync.outbox.core import Core
+from cloud_sync.outbox.steps import Now, Put
 from cloud_sync.outbox.files import Files
 from tests.cloud_sync.records import T0_NS, misplaced
 clock = 0

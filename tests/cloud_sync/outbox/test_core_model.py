@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cloud_sync.options import OutboxOptions
-from cloud_sync.outbox.core import Ack, Core, Now, Put
+from cloud_sync.outbox.core import Core
 from cloud_sync.outbox.files import Files
+from cloud_sync.outbox.steps import Ack, Now, Put
 from cloud_sync.sink import Batch, WriteResult
 from edge.events import Worth
 from tests.cloud_sync.records import T0_NS, number, of_worth

@@ -134,3 +134,25 @@ async def test_a_stalled_disk_costs_the_least_worthy_and_counts_them(tmp_path: P
 async def test_outage_seconds_left_is_none_while_nothing_comes(tmp_path: Path) -> None:
     async with outbox(tmp_path) as box:
         assert box.stats().outage_seconds_left is None
+
+
+async def test_a_kept_state_survives_and_the_last_one_counts(tmp_path: Path) -> None:
+    async with outbox(tmp_path) as box:
+        assert await box.kept("fusion") is None
+        box.keep("fusion", b"one")
+        box.put([seen(1)])
+        box.keep("fusion", b"two")
+        await box.committed()
+        assert await box.kept("fusion") == b"two"
+    async with outbox(tmp_path) as box:
+        assert await box.kept("fusion") == b"two"
+
+
+async def test_a_kept_state_never_runs_ahead_of_the_records_before_it(tmp_path: Path) -> None:
+    async with outbox(tmp_path) as box:
+        for start in range(0, 10_000, 1000):
+            box.put([seen(n) for n in range(start, start + 1000)])
+        box.keep("fusion", b"10000")
+        while await box._call(box._core.kept, "fusion") is None:
+            await asyncio.sleep(0.001)
+        assert box._core.head == 10_001
