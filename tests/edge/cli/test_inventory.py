@@ -29,8 +29,8 @@ def scene_arguments(folder: Path) -> list[str | Path]:
     ("scene", "misplaced_f1", "missing_f1", "false_alarms"),
     [
         ("easy-1", 0.95, 0.97, 5.0),
-        ("standard-2", 0.85, 0.97, 4.5),
-        ("hard-3", 0.80, 0.93, 10.0),
+        ("standard-2", 0.92, 0.97, 2.0),
+        ("hard-3", 0.85, 0.93, 10.0),
     ],
 )
 def test_simulated_scene(
