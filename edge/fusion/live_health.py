@@ -33,12 +33,12 @@ class _Voice:
     usual_ns: float = 0.0
     is_silent: bool = False
 
-    def hear(self, t_ns: int) -> None:
+    def hear(self, t_ns: int, readings: int) -> None:
         gap_ns = t_ns - self.last_ns
         if gap_ns > 0 and not self.is_silent:
             self.usual_ns = max(float(gap_ns), self.usual_ns * (1 - _FORGET))
         self.last_ns = max(self.last_ns, t_ns)
-        self.spoken += 1
+        self.spoken += readings
 
     def is_overdue(self, now_ns: int) -> bool:
         limit_ns = max(self.at_least_ns, _TIMES_USUAL * self.usual_ns)
@@ -54,10 +54,10 @@ class LiveHealth:
     def step(self, window: Window) -> list[Record]:
         """Who fell silent in this window, and who is back."""
         records: list[Record] = []
-        for source, t_ns in _last_times(window).items():
+        for source, (t_ns, readings) in _heard(window).items():
             at_least_ns = _DOOR_AT_LEAST_NS if source in window.doors.sources else _ROOM_AT_LEAST_NS
             voice = self._voices.setdefault(source, _Voice(at_least_ns, t_ns))
-            voice.hear(t_ns)
+            voice.hear(t_ns, readings)
             if voice.is_silent:
                 voice.is_silent = False
                 records.append(SensorHealthChanged(t_ns, source, "ok", "is heard again"))
@@ -72,13 +72,15 @@ class LiveHealth:
                 yield SensorHealthChanged(now_ns, source, "silent", f"no reading for {seconds} s")
 
 
-def _last_times(window: Window) -> Mapping[str, int]:
-    """Source → time of its newest reading in the window."""
-    found: dict[str, int] = {}
+def _heard(window: Window) -> Mapping[str, tuple[int, int]]:
+    """Source → time of its newest reading in the window, and how many it has there."""
+    found: dict[str, tuple[int, int]] = {}
     for columns in (window.doors, window.rooms):
+        counts = np.bincount(columns.source, minlength=len(columns.sources))
         for place, t_ns in _newest(columns):
             source = columns.sources[place]
-            found[source] = max(found.get(source, 0), t_ns)
+            newest_ns, readings = found.get(source, (0, 0))
+            found[source] = max(newest_ns, t_ns), readings + int(counts[place])
     return found
 
 

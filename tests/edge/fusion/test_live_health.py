@@ -48,3 +48,10 @@ def test_count_that_staff_enter_now_and_then_is_no_sensor() -> None:
 def test_quiet_door_is_not_silent_before_an_hour() -> None:
     assert run(list(range(0, 300, 10)), 300 + 3000, door=True) == []
     assert states(run(list(range(0, 300, 10)), 300 + 3700, door=True)) == ["silent"]
+
+
+def test_readings_of_one_long_window_count_each() -> None:
+    health = LiveHealth()
+    many = from_readings(RoomSample(T0 + t * S, "one", "co2_ppm", 600.0) for t in range(0, 30, 5))
+    assert health.step(window([many], T0, T0 + 60 * S)) == []
+    assert states(health.step(window([], T0 + 60 * S, T0 + 150 * S))) == ["silent"]
