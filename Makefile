@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Tools of the environment call one another by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test torture check lint kernels docs figures clean
 
@@ -10,7 +12,7 @@ demo: $(VENV)/.demo
 	$(BIN)/edge demo
 
 test: $(VENV)/.test
-	PATH="$(abspath $(BIN)):$$PATH" bash .ci/test
+	bash .ci/test
 
 # A night's lot of faults: kills, power cuts, full and failing disks, bad links.
 torture: $(VENV)/.test

@@ -52,7 +52,7 @@ NEVER: dict[str, set[str]] = {
     "edge.events": {"numpy", "pydantic"},
 }
 ONLY_IN = {
-    "aiomqtt": {"cloud_sync.mqtt", "edge.sensors.mqtt"},
+    "aiomqtt": {"cloud_sync.mqtt", "edge.sensors.mqtt", "edge.bench.mqtt"},
     "paho": {"cloud_sync.mqtt", "edge.sensors.mqtt"},
     "influxdb_client": {"cloud_sync.influx"},
     "llrpkit": set(),

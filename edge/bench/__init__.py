@@ -5,5 +5,8 @@ from typing import Final
 CASES: Final[dict[str, str]] = {
     "decode": "bytes to columns: LLRP reports of 88 bytes, readings as JSON",
     "presence": "tags at fixed antennas, a window of 4096 reads after the other",
+    "locate": "book positions of a cart's scan",
+    "outbox": "records stored, taken and acknowledged",
+    "mqtt": "end to end over a broker: W1 and W2",
 }
 """Name → what it measures; the case is `edge.bench.<name>.run`, a generator of figures."""
