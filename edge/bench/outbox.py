@@ -35,7 +35,8 @@ async def _measured(path: Path) -> tuple[float, float]:
         taken = 0
         while taken < RECORDS:
             # On a slow machine what was put first is backlog by now.
-            batch = await outbox.batch("sink", IN_A_GROUP) or await outbox.batch("sink", IN_A_GROUP, late=True)
+            live = await outbox.batch("sink", IN_A_GROUP)
+            batch = live or await outbox.batch("sink", IN_A_GROUP, late=True)
             outbox.accept("sink", batch, WriteResult(range(len(batch))))
             taken += len(batch)
         return stored - started, time.process_time() - stored
