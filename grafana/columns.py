@@ -85,3 +85,10 @@ UNITS: Final[dict[str, str]] = {
     "x_sd_m": "lengthm",
 }
 """Column → Grafana's id of its unit."""
+
+
+def known_units() -> frozenset[str]:
+    """All that boards and columns use; the tests hold them against Grafana's own list."""
+    from grafana.dashboards import BOARDS
+
+    return frozenset(UNITS.values()) | {panel.unit for board in BOARDS for panel in board.panels}

@@ -133,5 +133,4 @@ def _box(space: SpaceView, language: Language, place: dict[str, float]) -> dict[
         "placement": place | {"rotation": 0},
         "constraint": {"horizontal": "left", "vertical": "top"},
         "connections": [],
-        "links": [],
     }

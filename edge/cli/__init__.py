@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Show how the running daemon is.",
     "outbox": "Show and mend what waits for delivery.",
     "sensors": "List the drivers, or show one's sample.",
+    "grafana": "Bring boards and alerts to a Grafana.",
     "bench": "Measure how fast this machine is.",
 }
 """Name → one line of help; the module is `edge.cli.<name with _>` and has the click command `command`."""

@@ -9,6 +9,7 @@ from grafana_foundation_sdk.models import units
 
 from grafana import lint, texts
 from grafana.build import Edition, dashboards
+from grafana.columns import known_units
 from grafana.query import LANGUAGES
 from grafana.site import SiteView, SpaceView, fitted, panels
 from grafana.texts import Texts
@@ -101,3 +102,7 @@ def test_site_gives_names_zone_and_plan() -> None:
     assert zone["query"] == "Asia/Shanghai"
     assert fitted(generic, site, "zh") == made
     assert "大厅" not in json.dumps(generic, ensure_ascii=False)
+
+
+def test_our_units_are_units_of_grafana() -> None:
+    assert known_units() - UNITS == set()
