@@ -18,10 +18,11 @@ from tests.conftest import ROOT, missing
 
 SITE = SiteView("main", "Asia/Shanghai", [SpaceView("hall", {"en": "Hall", "zh": "大厅"}, 60, 200.0)])
 KNOWN = {
-    "annotations.list.0.target:": "the type knows only the targets of Grafana's own annotations, not a data source's",
+    "annotations.list.0.target:": "the type knows only Grafana's own annotations",
     "'auto', 'auto_count', 'auto_min'": "variables: the SDK writes the fields of an interval on every kind",
     "'footer' was unexpected": "table: the SDK's options are of the version before",
     "'infinitePan' was unexpected": "canvas: newer in the SDK than in the type",
+    "'zoomToContent' is a required": "canvas: newer in the type than in the SDK; Grafana has a default",
     "'tooltip' is a required": "canvas: newer in the type than in the SDK; Grafana has a default",
 }
 """Differences between the SDK's output and the types of one version, by name."""
