@@ -159,7 +159,9 @@ class Lines:
 
     def _space(self, r: events.SpaceOccupied) -> str:
         people = reals("people", r.people, "people_sd", r.people_sd)
-        fields = f"{people}{real('occupied', r.occupied)}{text('quality', r.quality)}"
+        capacity = self._facts.capacity.get(r.space)
+        full = "" if capacity is None else whole("capacity", capacity)
+        fields = f"{people}{real('occupied', r.occupied)}{text('quality', r.quality)}{full}"
         return _line(self._head(Measurement.SPACE, "space", r.space), fields, r.t_ns)
 
     def _capacity(self, r: events.SpaceCapacityChanged) -> str:

@@ -105,7 +105,7 @@ def _plan(site: SiteView, language: Language) -> Iterator[dict[str, Any]]:
 def _rows(spaces: Sequence[SpaceView]) -> list[list[SpaceView]]:
     """The largest first, in about as many rows as make the boxes square."""
     ordered = sorted(spaces, key=_size, reverse=True)
-    n_rows = max(1, round(math.sqrt(len(ordered) / 2)))
+    n_rows = max(1, round(math.sqrt(len(ordered))))
     per_row = math.ceil(len(ordered) / n_rows) if ordered else 1
     return [ordered[n : n + per_row] for n in range(0, len(ordered), per_row)]
 

@@ -57,7 +57,7 @@ BOARD: Final = Board(
                     "spaces",
                     "table",
                     24,
-                    8,
+                    6,
                     (
                         Latest(
                             Measurement.SPACE,
@@ -183,7 +183,7 @@ BOARD: Final = Board(
                     "limits",
                     "table",
                     12,
-                    7,
+                    5,
                     (
                         Latest(
                             Measurement.CAPACITY,
@@ -200,7 +200,7 @@ BOARD: Final = Board(
                     "noise",
                     "table",
                     12,
-                    7,
+                    5,
                     (
                         Latest(
                             Measurement.NOISE,
