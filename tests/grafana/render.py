@@ -1,9 +1,10 @@
-"""Draws the boards from their JSON and the database's real answers into docs/boards: no Grafana had a part in it.
+"""Draws the boards from their JSON and the database's answers into docs/boards: no Grafana had a part in it.
 
 `python -m tests.grafana.render` starts an influxd, writes the scene into it and draws every board.
 """
 
 import asyncio
+import itertools
 import math
 import sys
 import tempfile
@@ -140,7 +141,7 @@ def _lines(axes: Axes, panel: dict[str, Any], frames: list[Frame]) -> None:
         times, values = [p[0] for p in points], [p[1] for p in points]
         color, label = CURVES[n % len(CURVES)], _name(panel, name)
         if bars:
-            gaps = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)] or [60.0]
+            gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(times)] or [60.0]
             width = min(gaps) / 86_400 * 0.8 / len(curves)
             shifted = [mpl.dates.date2num(t) + n * width for t in times]
             axes.bar(shifted, values, width, color=color, alpha=0.75, label=label)
