@@ -8,7 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from edge.cli import cli
+from edge.cli.grafana import command
 from tests.fakes.grafana import TOKEN, FakeGrafana
 
 SITE = """
@@ -33,7 +33,7 @@ def grafana() -> Iterator[FakeGrafana]:
 
 
 def edge(*words: str, token: str = TOKEN) -> Result:
-    return CliRunner().invoke(cli, ["grafana", *words], env={"GRAFANA_TOKEN": token})
+    return CliRunner().invoke(command, [*words], env={"GRAFANA_TOKEN": token})
 
 
 def test_push_then_diff_is_clean(grafana: FakeGrafana, tmp_path: Path) -> None:
