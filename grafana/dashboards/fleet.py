@@ -11,11 +11,10 @@ SOURCES: Final = Scope(variables=("site", "node", "source"))
 AGE: Final = ((None, GREEN), (120.0, ORANGE), (600.0, RED))
 OUTAGE: Final = ((None, RED), (4 * 3600.0, ORANGE), (24 * 3600.0, GREEN))
 CPU: Final = ((None, GREEN), (0.7, ORANGE), (0.9, RED))
-RATE_S: Final = 60.0
 
 
 def _errors(name: str) -> Groups:
-    return Groups(Measurement.SOURCE, (Column(name, Agg("sum", name)),), every=AUTO, scope=SOURCES)
+    return Groups(Measurement.SOURCE, (Column(name, Agg("mean", name)),), every=AUTO, scope=SOURCES)
 
 
 def _node(name: str, how: str = "mean") -> Groups:
@@ -48,7 +47,7 @@ BOARD: Final = Board(
                     (
                         Groups(
                             Measurement.SOURCE,
-                            (Column("received", Agg("sum", "received")),),
+                            (Column("received", Agg("mean", "received")),),
                             by=("source",),
                             every=AUTO,
                             scope=SOURCES,
@@ -171,7 +170,7 @@ BOARD: Final = Board(
         Row(
             "lsp",
             (
-                Panel("calls", "bars", 8, 7, (_lsp(Column("calls", Agg("sum", "calls"))),)),
+                Panel("calls", "bars", 8, 7, (_lsp(Column("calls", Agg("mean", "calls"))),)),
                 Panel(
                     "failed",
                     "curves",
