@@ -30,9 +30,9 @@ lint: $(VENV)/.test
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.generate
 
-# Every figure of docs/results.md, measured again on this machine (about half an hour).
+# Every figure of docs/results.md, measured again on this machine (a quarter of an hour).
 figures: $(VENV)/.test
-	$(BIN)/edge bench --write docs/results.md
+	$(BIN)/python -m tests.bench.results
 
 $(VENV)/.demo: pyproject.toml setup.py $(wildcard edge/ext/*.pyx)
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""SMURF's step for many tags at once; see presence.py for the arguments and _presence_py.py for the oracle."""
+"""SMURF's step for many tags at once; arguments: presence.py; the oracle: _presence_py.py."""
 
 from libc.math cimport ceil, log, sqrt
 from libc.stdint cimport int32_t, uint8_t, uint64_t
