@@ -45,6 +45,12 @@ SECTIONS: Final = (
         ("edge", "bench"),
     ),
     Section(
+        "daemon",
+        "The daemon",
+        "Wanted: below 80 MB, idle below 2 % of a core.",
+        ("python", "-m", "tests.bench.daemon_figures"),
+    ),
+    Section(
         "locate",
         "Book positions",
         "The run's own median offset is taken away. Wanted at 20/10/8/6/4 cm: median "

@@ -1,0 +1,116 @@
+"""The daemon as a process: memory and CPU idle, and steady under door and room readings over MQTT.
+
+`python -m tests.bench.daemon_figures`
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import aiomqtt
+
+from edge.broker import own_broker
+
+IDLE_S: Final = 20.0
+STEADY_S: Final = 30.0
+READINGS_PER_S: Final = 500
+_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
+
+SITE: Final = """schema = 1
+[site]
+id = "bench"
+timezone = "Asia/Shanghai"
+[[space]]
+id = "hall"
+kind = "cultural"
+zone = "voiced"
+capacity = 150
+open = ["mon-sun 00:00-24:00"]
+[[door]]
+id = "door-main"
+from = "outside"
+to = "hall"
+source = "bus"
+[[source]]
+id = "bus"
+driver = "mqtt"
+[source.options]
+port = {port}
+topics = [{{ filter = "bench/readings" }}]
+"""
+
+
+def figures() -> dict[str, float]:
+    """Megabytes, and percent of one core."""
+    return asyncio.run(_measured())
+
+
+async def _measured() -> dict[str, float]:
+    async with own_broker() as broker:
+        with tempfile.TemporaryDirectory() as folder:
+            daemon = _started(Path(folder), broker.port)
+            try:
+                await asyncio.sleep(5)
+                idle = await _share(daemon.pid, IDLE_S)
+                idle_mb = _rss_mb(daemon.pid)
+                publishing = asyncio.create_task(_publish(broker.port))
+                steady = await _share(daemon.pid, STEADY_S)
+                publishing.cancel()
+                steady_mb = _rss_mb(daemon.pid)
+            finally:
+                daemon.terminate()
+                daemon.wait(20)
+    return {
+        "idle_percent_of_a_core": idle,
+        "idle_rss_mb": idle_mb,
+        f"percent_of_a_core_at_{READINGS_PER_S}_readings_per_s": steady,
+        "steady_rss_mb": steady_mb,
+    }
+
+
+def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    (folder / "site.toml").write_text(SITE.format(port=port))
+    config = f'state_dir = "{folder}"\n[mqtt]\nport = {port}\n[board]\nport = 0\n'
+    (folder / "daemon.toml").write_text(config)
+    files = ["--site", str(folder / "site.toml"), "--config", str(folder / "daemon.toml")]
+    return subprocess.Popen([sys.executable, "-m", "edge", "run", *files], stderr=subprocess.DEVNULL)
+
+
+async def _publish(port: int) -> None:
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        while True:
+            for _ in range(READINGS_PER_S // 10):
+                text = f'{{"kind":"door","t_ns":{time.time_ns()},"source":"bus","in":1,"out":1}}'
+                await client.publish("bench/readings", text)
+            await asyncio.sleep(0.1)
+
+
+async def _share(pid: int, seconds: float) -> float:
+    """Percent of one core that the process uses in the next seconds."""
+    before = _ticks(pid)
+    await asyncio.sleep(seconds)
+    return round(100.0 * (_ticks(pid) - before) / _TICKS_PER_S / seconds, 2)
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _rss_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def main() -> None:
+    for what, value in figures().items():
+        print(f"{what:45} {value:8.2f}")
+
+
+if __name__ == "__main__":
+    main()
