@@ -2,8 +2,8 @@
 
 It has to find the place along the board within 10 cm only, by the best fit of a direct path to the field.
 `noise_limit_cm` is the Cramér-Rao bound of the reader's phase noise, σ_x = σ_θ / (2k·√Σ sin²α) (Kay 1993).
-What lies between it and `shift_median_cm` is the shift that random coupling and near scatterers, unknown to
-any locator, give the field itself; `order` is what that shift leaves of the order.
+What lies between it and `shift_median_cm` is what a fit of one direct path can't explain; `order` is what
+that leaves of the order. It bounds such fits, not every model.
 
 Run `python -m tests.bench.locate_oracle [--json] [DATA_DIR]`.
 """

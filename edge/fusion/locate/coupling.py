@@ -1,7 +1,7 @@
 """Does a run's row couple, and what is the joint posterior if it does.
 
 Coupling is not assumed: the coupled model must explain every tag's profile better by GAIN_PER_TAG nats than
-the same model with the mutual impedances taken away. Long rows are taken in blocks that overlap.
+the same model without the mutual impedances. Rows longer than MAX_ROW stay uncoupled.
 """
 
 from collections.abc import Sequence
