@@ -8,26 +8,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 
 from edge.config import Id, Site
-from edge.types import THERMAL_PIXELS
+from edge.types import NUMBER_QUANTITIES, THERMAL_PIXELS
 
 Hex = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})+$")]
 TimeNs = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Finite = Annotated[float, Field(ge=-1e12, le=1e12)]
 Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Probability = Annotated[float, Field(ge=0, le=1)]
-Quantity = Literal[
-    "co2_ppm",
-    "presence",
-    "motion",
-    "people",
-    "illuminance_lux",
-    "sound_dba",
-    "temperature_c",
-    "humidity_pct",
-    "seat_taken",
-    "wifi_devices",
-    "feedback",
-]
+Quantity = Literal[NUMBER_QUANTITIES]  # type: ignore[valid-type]
 
 
 class Line(BaseModel):
