@@ -1,10 +1,11 @@
 """One measured figure, and how it is taken: the median of several runs, CPU time apart from wall time."""
 
-import resource
+import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -37,8 +38,14 @@ def of_seconds(case: str, what: str, unit: str, n: int, cpu_s: float) -> Figure:
 
 
 def peak_mb() -> float:
-    """The most memory that this process had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    """The most memory that this process had, in MB.
+
+    Not ru_maxrss: a child that was forked from a large process begins with its parent's.
+    """
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024.0
 
 
 def _cpu_s(work: Callable[[], object]) -> float:

@@ -3,7 +3,6 @@
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.bench.figure import peak_mb
 from edge.errors import BadFrame, ConfigError
 from edge.library.shelf_list import COLUMNS, ShelfList, Status
 from edge.library.shelf_list_csv import ListReport, parse_shelf_list
@@ -164,7 +164,7 @@ def measure(path: str) -> dict[str, float]:
         "books": len(books),
         "load_s": loaded - started,
         "lookup_us": (looked_up - loaded) * 10,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss_mb": peak_mb(),
     }
 
 
