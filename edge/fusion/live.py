@@ -58,7 +58,8 @@ class Live:
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
-        return [*self._means.finish(), *self._shelves.finish(), *self._hours.finish()]
+        rooms = [*self._means.finish(), *self._spaces.finish()]
+        return [*rooms, *self._shelves.finish(), *self._hours.finish()]
 
     def _of_antennas(self, window: Window, *, moving: bool) -> Window:
         """The window with the reads of moving antennas only (which ever told a pose), or of the others."""

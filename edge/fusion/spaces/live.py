@@ -62,6 +62,18 @@ class LiveSpaces:
                 self._said[estimate.space] = estimate.people
                 yield _occupied(estimate)
 
+    def finish(self) -> list[Record]:
+        """The door counts of the minute that is not over, when no more windows come."""
+        waiting, self._waiting = self._waiting, Window()
+        if self._done_ns is None:
+            return []
+        times_ns = [int(c.t_ns.max()) + 1 for c in (waiting.doors, waiting.rooms) if len(c)]
+        end_ns = max([self._done_ns, *times_ns])
+        self.estimator.step(replace(waiting, start_ns=self._done_ns, end_ns=end_ns))
+        self._count_doors(self._done_ns)
+        self._done_ns = end_ns
+        return list(self._flowed(end_ns))
+
     def _parts(self, window: Window) -> Iterator[Window]:
         """Steps that end at whole multiples of STEP_NS; what is newer waits for the next window."""
         doors = concat([self._waiting.doors, window.doors], DoorColumns)

@@ -54,3 +54,12 @@ def test_years_of_silence_cost_little() -> None:
     people = [r for r in records if isinstance(r, SpaceOccupied)]
     assert len(people) <= 2_100
     assert all(r.people >= 0 for r in people)
+
+
+def test_minute_that_is_not_over_is_told_at_the_end() -> None:
+    live = LiveSpaces(BUILDING)
+    live.step(window([from_readings(entries(1))], T0, T0 + 25 * S))
+    live.step(window([from_readings([DoorCount(T0 + 26 * S, "counter-1", 1, 1)])], T0 + 25 * S, T0 + 27 * S))
+    flows = [r for r in live.finish() if isinstance(r, DoorFlowed)]
+    assert [(r.n_in, r.n_out) for r in flows] == [(3, 1)]
+    assert live.finish() == []
