@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from grafana.build import Edition, dashboards
 from grafana.query import LANGUAGES
 from grafana.site import SiteView, SpaceView, fitted, panels
 from grafana.texts import Texts
-from tests.conftest import ROOT, missing
+from tests.real.built import built
 
 SITE = SiteView("main", "Asia/Shanghai", [SpaceView("hall", {"en": "Hall", "zh": "大厅"}, 60, 200.0)])
 KNOWN = {
@@ -30,11 +29,7 @@ KNOWN = {
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Draft7Validator]:
-    made = subprocess.run(["bash", str(ROOT / ".ci/grafana_schemas.sh")], capture_output=True, text=True)
-    if made.returncode == 3:
-        missing("npm, or Grafana's types,")
-    assert made.returncode == 0, made.stderr[-2000:]
-    folder = Path(made.stdout.strip().splitlines()[-1])
+    folder = Path(built("grafana_schemas.sh", "Grafana's types"))
     return {path.stem: Draft7Validator(json.loads(path.read_text())) for path in folder.glob("*.json")}
 
 

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import shutil
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,21 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, missing
+from tests.real.built import program
 from tests.real.process import Server, free_port
 
 ORG = "library"
 BUCKET = "edge"
 TOKEN = "a-token-for-tests"
-
-
-def influxd_path() -> str | None:
-    """The binary; None where there is none and it cannot be built here."""
-    found = shutil.which("influxd")
-    if found is None:
-        built = subprocess.run(["bash", str(ROOT / ".ci/influxd.sh")], capture_output=True, text=True)
-        found = built.stdout.strip() if built.returncode == 0 else None
-    return found
 
 
 class Influxd(Server):
@@ -35,11 +24,8 @@ class Influxd(Server):
     name = "influxd"
 
     def __init__(self, folder: Path) -> None:
-        path = influxd_path()
-        if path is None:
-            missing("influxd")
         super().__init__(folder)
-        self._path = path
+        self._path = program("influxd", "influxd.sh")
 
     @property
     def url(self) -> str:

@@ -1,25 +1,14 @@
 """A real toxiproxy: a link that can be slow, cut, half-open or chopped."""
 
 import json
-import shutil
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, missing
+from tests.real.built import program
 from tests.real.process import Server, free_port
-
-
-def toxiproxy_path() -> str | None:
-    """The binary; None where there is none and it cannot be built here."""
-    found = shutil.which("toxiproxy-server")
-    if found is None:
-        built = subprocess.run(["bash", str(ROOT / ".ci/toxiproxy.sh")], capture_output=True, text=True)
-        found = built.stdout.strip() if built.returncode == 0 else None
-    return found
 
 
 class Toxiproxy(Server):
@@ -28,11 +17,8 @@ class Toxiproxy(Server):
     name = "toxiproxy"
 
     def __init__(self, folder: Path) -> None:
-        path = toxiproxy_path()
-        if path is None:
-            missing("toxiproxy")
         super().__init__(folder)
-        self._path = path
+        self._path = program("toxiproxy-server", "toxiproxy.sh")
 
     def command(self) -> list[str]:
         return [self._path, "-host", "127.0.0.1", "-port", str(self.port)]
