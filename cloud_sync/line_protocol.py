@@ -81,6 +81,7 @@ class Lines:
             events.NodeMeasured: self._node,
             events.SinkMeasured: self._sink,
             events.LspMeasured: self._lsp,
+            events.MissingApproved: self._missing_approved,
         }
 
     def line(self, record: Record) -> str:
@@ -225,6 +226,10 @@ class Lines:
         ages = f"{real('oldest_age_s', r.oldest_age_s)}{real('ack_age_s', r.ack_age_s)}"
         fields = f"{whole('depth', r.depth)}{ages}{whole('dead_letters', r.dead_letters)}"
         return _line(self._head(Measurement.SINK, "sink", r.sink), fields, r.t_ns)
+
+    def _missing_approved(self, r: events.MissingApproved) -> str:
+        """Not who approved it: that is between the library and its staff."""
+        return self._book("missing-approved", r.barcode, text("shelf", r.expected_shelf), r.t_ns)
 
     def _lsp(self, r: events.LspMeasured) -> str:
         fields = f"{whole('calls', r.calls)}{whole('failed', r.failed)}{real('mean_s', r.mean_s)}"

@@ -250,7 +250,7 @@ class MqttSink:
             keepalive=options.keepalive_s,
             timeout=options.connect_timeout_s,
             max_inflight_messages=options.window,
-            tls_context=_tls(options.tls) if options.tls else None,
+            tls_context=tls_context(options.tls) if options.tls else None,
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         link._client.connect_timeout = options.connect_timeout_s
@@ -364,7 +364,7 @@ def _patience(error: aiomqtt.MqttError) -> float | None:
     return 30.0 if _code(error) in (4, 5, 0x86, NOT_AUTHORIZED) else None
 
 
-def _tls(options: TlsOptions) -> ssl.SSLContext:
+def tls_context(options: TlsOptions) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=options.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if options.cert_file:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from edge.events import (
     RECORD_TYPES,
     LspMeasured,
+    MissingApproved,
     NodeMeasured,
     Record,
     RoomMeasured,
@@ -42,6 +43,16 @@ def shelf_topic(site: str, node: str, shelf: str) -> str:
     return f"{PREFIX}/{_harmless(site)}/{_harmless(node)}/state/shelf/{_harmless(shelf)}"
 
 
+def lsp_topic(site: str, what: str) -> str:
+    """What the library system sends: `shelf-list/{part}`, `items`, `bookings`."""
+    return f"{PREFIX}/{_harmless(site)}/lsp/{what}"
+
+
+def request_topic(site: str, node: str, verb: str) -> str:
+    """Requests to a node; `+` for all verbs."""
+    return f"{PREFIX}/{_harmless(site)}/{_harmless(node)}/request/{verb}"
+
+
 def _harmless(id_: str) -> str:
     if not is_id(id_):
         raise ValueError(f"{id_!r} is no id, and does not go into a topic")
@@ -49,8 +60,8 @@ def _harmless(id_: str) -> str:
 
 
 _MEASURED: Final = (RoomMeasured, SourceCounted, SpaceUsed, NodeMeasured, SinkMeasured, LspMeasured)
-NOT_EVENTS: Final = frozenset({ShelfState.TYPE, *(kind.TYPE for kind in _MEASURED)})
-"""Records that are no event of the contract: measurements, and states of which only the last counts."""
+NOT_EVENTS: Final = frozenset({ShelfState.TYPE, MissingApproved.TYPE, *(kind.TYPE for kind in _MEASURED)})
+"""No events of the contract: measurements, states of which only the last counts, decisions of staff."""
 EVENT_TYPES: Final = tuple(kind for kind in RECORD_TYPES if kind not in NOT_EVENTS)
 
 

@@ -11,14 +11,16 @@ from cloud_sync.sink import Sink
 from edge import __version__
 from edge.clock import Clock, SystemClock
 from edge.config import Site
+from edge.counters import Counters
 from edge.daemon import Daemon
 from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.events import Record
 from edge.fusion.live import Live
 from edge.library.shelf_list import ShelfList
+from edge.lsp.office import COUNTED_AS, Office
 from edge.site_facts import site_facts
-from edge.site_models import live_model
+from edge.site_models import boards_of, live_model
 
 
 def build(
@@ -34,7 +36,32 @@ def build(
     state = config.state_path(site.site.id)
     state.mkdir(parents=True, exist_ok=True)
     sinks = open_sinks(site, config, clock, state)
-    return Daemon(site, config, setups, Live(live_model(site, config, books)), sinks, clock=clock)
+    books = books if books is not None else ShelfList()
+    live = Live(live_model(site, config, books))
+    daemon = Daemon(site, config, setups, live, sinks, clock=clock, books=books)
+    open_office(daemon, state)
+    return daemon
+
+
+def open_office(daemon: Daemon, state: Path) -> None:
+    """What speaks with the library system: it runs beside the daemon."""
+    site, config = daemon.site, daemon.config
+    counters = Counters()
+    if config.mqtt is not None and config.lsp.inbound:
+        daemon.pipeline.counters[COUNTED_AS] = counters
+    office = Office(
+        site,
+        config.node,
+        config.lsp,
+        config.mqtt,
+        state,
+        daemon.books,
+        boards_of(site),
+        counters,
+        daemon.tell_books_changed,
+    )
+    office.load_books()
+    daemon.services["library system"] = office.run
 
 
 def open_sinks(site: Site, config: DaemonConfig, clock: Clock, state: Path) -> list[Sink]:

@@ -10,10 +10,11 @@ window, a commit, a short time for the sinks.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from cloud_sync.outbox import Outbox
 from cloud_sync.sink import Sink
@@ -26,12 +27,13 @@ from edge.drivers import SourceSetup
 from edge.events import Record, SourceCounted
 from edge.fusion.live import Live
 from edge.fusion.window import Window
+from edge.library.shelf_list import ShelfList
 from edge.observe import NodeMeter
 from edge.pipeline import Pipeline, PipelineOptions
 from edge.sensors.driver import Context
 from edge.sensors.settlement import Settlement
 from edge.signals import until
-from edge.supervise import supervise
+from edge.supervise import keep, supervise
 from edge.systemd import notify
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,11 @@ _END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
 Listener = Callable[[Sequence[Record]], None]
+Meter = Callable[[int], Sequence[Record]]
+"""What it has to say of the minute that ends at `t_ns`."""
+Service = Callable[["Daemon"], Awaitable[None]]
+"""Runs beside the sources until it is cancelled."""
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -69,6 +76,7 @@ class Daemon:
         *,
         clock: Clock | None = None,
         listeners: Sequence[Listener] = (),
+        books: ShelfList | None = None,
     ) -> None:
         self.site = site
         self.config = config
@@ -76,6 +84,10 @@ class Daemon:
         self.setups = list(setups)
         self.live = live
         self.listeners = list(listeners)
+        self.books = books if books is not None else ShelfList()
+        self.books_changed: list[Callable[[], None]] = []
+        self.services: dict[str, Service] = {}
+        self.meters: list[Meter] = []
         self.pipeline = Pipeline([source.id for source in site.sources], self.clock, _options(config))
         self.outbox = Outbox(
             config.state_path(site.site.id) / "outbox.db",
@@ -90,6 +102,7 @@ class Daemon:
         self._next_counted_ns = 0
         self._meter = NodeMeter()
         self._fused = asyncio.Event()
+        self._fusing = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event, *, until_done: bool = False) -> None:
         """Run until `stop` is set; with `until_done` also until every source has ended, as recordings do."""
@@ -100,10 +113,15 @@ class Daemon:
                 sinks = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
                 fusing = _named(tasks, self._fuse_forever(), "fusion")
                 sources = [_named(tasks, self._run_source(setup), setup.source) for setup in self.setups]
+                services = [
+                    _named(tasks, keep(name, partial(service, self)), name)
+                    for name, service in self.services.items()
+                ]
                 notify("READY=1")
                 await until(stop, sources if until_done else [])
                 drain_s = DRAIN_S if stop.is_set() else DRAIN_WHEN_DONE_S
                 notify("STOPPING=1")
+                await _cancel(services)
                 self._fused.set()
                 await fusing
                 await self._settle_all()
@@ -133,11 +151,17 @@ class Daemon:
     async def _fuse(self, window: Window) -> None:
         """In a thread: the loop must go on answering brokers and readers, however long a window takes."""
         started = time.perf_counter()
-        records = await asyncio.to_thread(self.live.step, window)
+        async with self._fusing:
+            records = await asyncio.to_thread(self.live.step, window)
         self.progress.windows += 1
         self.progress.fusion_s += time.perf_counter() - started
         self.progress.last_window_mono_ns = self.clock.monotonic_ns()
         await self._publish_held_back([*records, *self._source_counts(window.end_ns)])
+
+    async def with_live(self, work: Callable[[Live], T]) -> T:
+        """What `work` says, done between two windows in a thread: nothing else touches fusion meanwhile."""
+        async with self._fusing:
+            return await asyncio.to_thread(work, self.live)
 
     async def _settle(self, marks: Mapping[str, int], end_ns: int) -> None:
         """Tell the drivers that what followed from their batches is on disk."""
@@ -162,6 +186,11 @@ class Daemon:
             if len(records) > PUBLISHED_AT_ONCE:
                 await self.outbox.committed()
 
+    def tell_books_changed(self) -> None:
+        """The shelf list is another: to who shows it."""
+        for tell in self.books_changed:
+            tell()
+
     def publish(self, records: Sequence[Record]) -> None:
         """Into the outbox, and to whoever listens."""
         if records:
@@ -181,7 +210,10 @@ class Daemon:
             _difference(now_ns, source, counters, self._counted, self._age_s(counters))
             for source, counters in self.pipeline.counters.items()
             if counters.received or source in self._counted or source in self.progress.running
-        ] + self._meter.measure(self, now_ns)
+        ] + [record for measure in (self._measure, *self.meters) for record in measure(now_ns)]
+
+    def _measure(self, now_ns: int) -> list[Record]:
+        return self._meter.measure(self, now_ns)
 
     def _age_s(self, counters: Counters) -> float | None:
         if not counters.received:

@@ -14,6 +14,7 @@ from pydantic import Field
 from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
 from edge.board.config import BoardOptions
 from edge.config import Id
+from edge.lsp.config import LspOptions
 from edge.toml_file import Strict, load
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -62,6 +63,7 @@ class DaemonConfig(Strict):
     history: HistoryOptions = HistoryOptions()
     board: BoardOptions = BoardOptions()
     pipeline: PipelineTable = PipelineTable()
+    lsp: LspOptions = LspOptions()
     places: Annotated[list[Place], Field(alias="place")] = []
     gates: Annotated[list[Gate], Field(alias="gate")] = []
 

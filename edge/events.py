@@ -371,6 +371,22 @@ class LspMeasured(Record):
     mean_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class MissingApproved(Record):
+    """A person has decided that a book is marked missing in the library system. `by` says who; it stays here.
+
+    `approval` is the decision's id: the same decision again is the same record to the library system.
+    """
+
+    TYPE: ClassVar[str] = "lsp.missing-approved"
+    WORTH: ClassVar[Worth] = Worth.ALARM
+
+    approval: str
+    barcode: str
+    expected_shelf: str
+    by: str
+
+
 RECORD_TYPES: Final[dict[str, type[Record]]] = {
     kind.TYPE: kind
     for kind in (
@@ -398,6 +414,7 @@ RECORD_TYPES: Final[dict[str, type[Record]]] = {
         NodeMeasured,
         SinkMeasured,
         LspMeasured,
+        MissingApproved,
     )
 }
 

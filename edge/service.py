@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from edge.daemon import Daemon
-from edge.library.shelf_list import ShelfList
 from edge.show import board_beside
 from edge.signals import stop_event
 
@@ -16,7 +15,6 @@ async def serve(
     until_done: bool = False,
     duration_s: float | None = None,
     with_board: bool = False,
-    books: ShelfList | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Run `daemon` until a signal, until its sources have ended (`until_done`), or for so long.
@@ -29,7 +27,7 @@ async def serve(
             timer = asyncio.get_running_loop().call_later(duration_s, stop.set)
             stack.callback(timer.cancel)
         if with_board and daemon.config.board.enabled:
-            url = await stack.enter_async_context(board_beside(daemon, books))
+            url = await stack.enter_async_context(board_beside(daemon))
             if announce is not None:
                 announce(url)
         await daemon.run(stop, until_done=until_done)

@@ -11,26 +11,27 @@ from edge.board.server import board_app
 from edge.board.server import serve as listen
 from edge.board.state import BoardState
 from edge.daemon import Daemon
-from edge.library.shelf_list import ShelfList
 from edge.observe import vitals
 
 _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def board_beside(daemon: Daemon, books: ShelfList | None = None) -> AsyncIterator[str]:
+async def board_beside(daemon: Daemon) -> AsyncIterator[str]:
     """The board's address, while it listens. Raises ConfigError where it cannot."""
     options = daemon.config.board
     simulated = any(setup.driver == "simulate" for setup in daemon.setups)
-    state = BoardState(daemon.site, daemon.clock, books, options.stale_after_s, is_simulated=simulated)
+    state = BoardState(daemon.site, daemon.clock, daemon.books, options.stale_after_s, is_simulated=simulated)
     await _fill(state, daemon)
     daemon.listeners.append(state.preload)
+    daemon.books_changed.append(state.touch_books)
     runner, url = await listen(board_app(state, lambda: vitals(daemon), options), options)
     _log.info("the live board is at %s", url)
     try:
         yield url
     finally:
         daemon.listeners.remove(state.preload)
+        daemon.books_changed.remove(state.touch_books)
         await runner.cleanup()
 
 

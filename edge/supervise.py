@@ -1,6 +1,6 @@
 """Keeps one driver going: opens it, passes its readings on, opens it again, later each time, when it goes.
 
-The only place that catches what nobody foresaw: a fault in one driver must not stop the others.
+The only place that catches what nobody foresaw: a fault in one driver or service must not stop the others.
 """
 
 import asyncio
@@ -58,5 +58,26 @@ async def supervise(
             reason = f"{type(error).__name__}: {error}"
         if not failures:
             _log.warning("source %s is gone: %s", source, reason)
+        await sleep(back_off.delay_s(failures))
+        failures += 1
+
+
+async def keep(
+    name: str,
+    run: Callable[[], Awaitable[None]],
+    *,
+    back_off: BackOff = DEFAULT,
+    sleep: Sleep = asyncio.sleep,
+) -> None:
+    """Run a service until it returns; again, later each time, when it fails."""
+    failures = 0
+    while True:
+        try:
+            return await run()
+        except Exception as error:
+            if not failures:
+                _log.exception("%s: failed, and begins again", name)
+            else:
+                _log.warning("%s: failed again: %s: %s", name, type(error).__name__, error)
         await sleep(back_off.delay_s(failures))
         failures += 1

@@ -31,6 +31,9 @@ MAY: dict[str, set[str]] = {
     "edge.vitals": set(),
     "edge.board": BASE
     | {"edge.config", "edge.vitals", "edge.library", "cloud_sync", "edge.board", "edge.toml_file"},
+    "edge.lsp": BASE
+    | {"edge.config", "edge.library", "edge.fusion", "edge.report", "edge.secrets", "edge.toml_file"}
+    | {"cloud_sync", "edge.lsp"},
     "cloud_sync": {
         "edge.types",
         "edge.errors",
@@ -52,8 +55,8 @@ NEVER: dict[str, set[str]] = {
     "edge.events": {"numpy", "pydantic"},
 }
 ONLY_IN = {
-    "aiomqtt": {"cloud_sync.mqtt", "edge.sensors.mqtt", "edge.bench.mqtt"},
-    "paho": {"cloud_sync.mqtt", "edge.sensors.mqtt"},
+    "aiomqtt": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt", "edge.bench.mqtt"},
+    "paho": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt"},
     "influxdb_client": {"cloud_sync.influx"},
     "llrpkit": set(),
     "amqtt": {"edge.broker"},

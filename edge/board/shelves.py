@@ -144,7 +144,7 @@ class Shelves:
 
     def _is_unknown(self, book: Spine) -> bool:
         """Without a list no tag is known, which says nothing of it."""
-        return book.epc in self.findings.unknown or (self.books is not None and book.barcode is None)
+        return book.epc in self.findings.unknown or (bool(self.books) and book.barcode is None)
 
     def _belongs(self, book: Spine) -> Object:
         record = self.findings.misplaced.get(book.epc)

@@ -111,21 +111,35 @@ def take(
 @click.option("--findings", "findings_path", required=True, metavar="FILE", help="What --json printed.")
 @click.option("--by", required=True, metavar="NAME", help="Who decides; kept with the decision.")
 @click.option("--all", "all_missing", is_flag=True, help="Approve every missing book of the findings.")
-@click.option("--out", "out_path", required=True, metavar="FILE", help="Approvals, one JSON line each.")
+@click.option("--site", "site_path", metavar="SITE", help="Leave them for this site's daemon.")
+@click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration.")
+@click.option("--out", "out_path", metavar="FILE", help="Keep them here as well, one JSON line each.")
 @json_option
 def approve(
-    barcodes: tuple[str, ...], findings_path: str, by: str, all_missing: bool, out_path: str, as_json: bool
+    barcodes: tuple[str, ...],
+    findings_path: str,
+    by: str,
+    all_missing: bool,
+    site_path: str | None,
+    config_path: str | None,
+    out_path: str | None,
+    as_json: bool,
 ) -> None:
     """Approve that books are marked missing in the library system.
 
-    Approving twice is one approval. The library system is told by its adapter, not by this command.
+    Approving twice is one approval. The library system is told by the daemon of --site, through its adapter,
+    within seconds or when it runs next.
     """
+    if site_path is None and out_path is None:
+        raise click.UsageError("Say for which daemon (--site), or into which file (--out).")
     findings = load_json(findings_path)
     wanted = missing_barcodes(findings, findings_path) if all_missing else list(barcodes)
     if not wanted:
         raise click.UsageError("Give barcodes, or --all.")
     decided = approvals(findings, wanted, by, SystemClock().wall_ns(), findings_path)
-    added = _append(out_path, decided)
+    added = _append(out_path, decided) if out_path is not None else []
+    if site_path is not None:
+        added = _leave(site_path, config_path, decided)
     if as_json:
         print_json({"approved": [one.barcode for one in added], "already": len(decided) - len(added)})
     else:
@@ -186,6 +200,18 @@ def _mail(
     post = parse_post(smtp_url, os.environ.get(PASSWORD_VARIABLE))
     asyncio.run(send(letter(found, shelf_list, language, sender, receivers, now), post))
     click.echo(f"sent to {', '.join(receivers)}", err=True)
+
+
+def _leave(site_path: str, config_path: str | None, decided: Sequence[Approval]) -> list[Approval]:
+    """For the daemon; those that it does not have yet."""
+    from edge.daemon_config import load_config
+    from edge.lsp.store import NAME, Store
+
+    store = Store(load_config(config_path).state_path(load_site(site_path).site.id) / NAME)
+    try:
+        return store.approve(decided)
+    finally:
+        store.close()
 
 
 def _append(path: str, decided: Sequence[Approval]) -> list[Approval]:

@@ -29,7 +29,7 @@ def command(site_path: str, config_path: str | None, duration_s: float | None, v
     config = load_config(config_path)
     books = load_shelf_list(config.shelf_list) if config.shelf_list else None
     daemon = build(site, config, setups, books=books)
-    asyncio.run(serve(daemon, duration_s=duration_s, with_board=True, books=books))
+    asyncio.run(serve(daemon, duration_s=duration_s, with_board=True))
 
 
 def set_up_logging(verbose: bool) -> None:

@@ -37,7 +37,7 @@ async def run_demo(
     books = demo_books(setups)
     async with own_broker() as broker:
         daemon = build(site, demo_config(state, port, broker), setups, books=books)
-        await serve(daemon, duration_s=duration_s, with_board=True, books=books, announce=announce)
+        await serve(daemon, duration_s=duration_s, with_board=True, announce=announce)
 
 
 def demo_site(speed: float, recordings: Sequence[str] = ()) -> tuple[Site, list[SourceSetup]]:

@@ -17,6 +17,7 @@ from edge.fusion.spaces import Building
 from edge.fusion.spaces.hourly import HourlyUse
 from edge.fusion.spaces.hours import parse
 from edge.fusion.spaces.live import LiveSpaces
+from edge.fusion.spaces.live_bookings import LiveBookings
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList
 
@@ -41,7 +42,8 @@ class Live:
         self._spaces = LiveSpaces(model.building)
         self._hours = _hourly_use(model.building)
         self._health = LiveHealth()
-        self._shelves = LiveShelves(model.boards, model.books)
+        self.shelves = LiveShelves(model.boards, model.books)
+        self.bookings = LiveBookings()
         self._moving: set[str] = set()
 
     def step(self, window: Window) -> list[Record]:
@@ -49,9 +51,11 @@ class Live:
         self._moving.update(window.poses.sources[s] for s in np.unique(window.poses.source))
         records: list[Record] = []
         records.extend(self._means.step(window))
-        records.extend(self._spaces.step(window))
+        rooms = self._spaces.step(window)
+        records.extend(rooms)
+        records.extend(self.bookings.step(rooms))
         records.extend(self._presence.step(self._of_antennas(window, moving=False)))
-        records.extend(self._shelves.step(self._of_antennas(window, moving=True)))
+        records.extend(self.shelves.step(self._of_antennas(window, moving=True)))
         records.extend(self._health.step(window))
         records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
@@ -59,7 +63,7 @@ class Live:
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
         rooms = [*self._means.finish(), *self._spaces.finish()]
-        return [*rooms, *self._shelves.finish(), *self._hours.finish()]
+        return [*rooms, *self.shelves.finish(), *self._hours.finish()]
 
     def _of_antennas(self, window: Window, *, moving: bool) -> Window:
         """The window with the reads of moving antennas only (which ever told a pose), or of the others."""

@@ -25,6 +25,7 @@ from edge.events import (
 )
 from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
 from edge.fusion.live_passes import LivePasses
+from edge.fusion.live_session import LiveSession
 from edge.fusion.locate import Options, TagPlace, locate
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList, Status
@@ -62,6 +63,7 @@ class LiveShelves:
         self._at_board_ns = 0
         self._stood: dict[str, str] = {}
         self._taken: Stocktake | None = None
+        self.session: LiveSession | None = None
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of the boards that were left in it."""
@@ -82,6 +84,18 @@ class LiveShelves:
         records = list(self._look_at(len(self._waiting)))
         return [*records, *(self._stock(0) if self._fresh else ()), *self._finished()]
 
+    def begin_session(self, id_: str, evidence: Evidence | None = None) -> LiveSession:
+        """Gather what is scanned from now on as one stock-take; `evidence` is what it has already."""
+        self.session = LiveSession(id_, evidence or Evidence())
+        return self.session
+
+    def end_session(self) -> tuple[LiveSession | None, list[Record]]:
+        """The stock-take with the board that is being read, and what there is to say of that."""
+        self._waiting.extend(self._passes.finish())
+        records = list(self._look_at(len(self._waiting)))
+        ended, self.session, self._taken = self.session, None, None
+        return ended, records
+
     def _glance(self, now_ns: int) -> Iterator[Record]:
         """Rows that are being read: roughly, and soon."""
         if now_ns - self._glanced_ns >= _GLANCE_NS:
@@ -89,7 +103,7 @@ class LiveShelves:
             for part in self._passes.open():
                 if len(part.tags):
                     rows = _rows_of_places(part, locate(part, self._lengths_m, _GLANCE).places)
-                    yield from rows if self._books is None else self._first_sight(rows, self._books)
+                    yield from self._first_sight(rows, self._books) if self._books else rows
 
     def _first_sight(self, rows: Iterable[ShelfState], books: ShelfList) -> Iterator[ShelfState]:
         """With a list: boards that were never read, and on them the books that the list has there.
@@ -114,11 +128,13 @@ class LiveShelves:
     def _look(self, done: Window) -> Iterator[Record]:
         if not len(done.tags):
             return
-        if self._books is None:
+        if not self._books:
             yield from _rows_of_places(done, locate(done, self._lengths_m, _LIVE).places)
             return
         evidence = scan(done, self._books, self._boards, locating=_LIVE)
         self._evidence.append(evidence)
+        if self.session is not None:
+            self.session.add(evidence)
         self._fresh.update(evidence.scans)
 
     def _stock(self, now_ns: int) -> Iterator[Record]:
@@ -152,7 +168,7 @@ class LiveShelves:
     def _finished(self) -> Iterator[Record]:
         """The sum of the stock-take that has ended."""
         found, self._taken = self._taken, None
-        if found is not None:
+        if found is not None and self.session is None:
             as_of_ns = max(one.as_of_ns for one in found.shelves)
             yield InventoryFinished(
                 t_ns=as_of_ns,

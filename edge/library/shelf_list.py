@@ -132,6 +132,22 @@ class ShelfList:
         self.put(book)
         return book
 
+    def take_over(self, other: "ShelfList") -> None:
+        """Become the other list, which is not to be used any more: who holds this one sees the new books."""
+        self._keys = other._keys
+        self._by_barcode, self._by_epc = other._by_barcode, other._by_epc
+
+    def copy(self) -> "ShelfList":
+        """The same books, which stay as they are while these change."""
+        found = ShelfList()
+        found._key_functions = self._key_functions
+        found._by_barcode, found._by_epc, found._keys = (
+            dict(self._by_barcode),
+            dict(self._by_epc),
+            dict(self._keys),
+        )
+        return found
+
     def _forget(self, book: Book) -> None:
         self._keys.pop(book.barcode, None)
         if book.epc:

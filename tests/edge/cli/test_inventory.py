@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.cli.inventory import command
+from edge.lsp.store import Store
 from tests.bench.inventory_figures import score
 
 SITE = """schema = 1
@@ -104,6 +105,19 @@ def test_missing_books_are_approved_once(tmp_path: Path) -> None:
     assert len(out.read_text().splitlines()) == 1
     assert "2 is not among" in str(run("approve", "2", *arguments).exception)
     assert run("approve", *arguments).exit_code == 2
+
+
+def test_an_approval_is_left_for_the_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    findings, site = tmp_path / "found.json", tmp_path / "site.toml"
+    site.write_text('schema = 1\n[site]\nid = "main"\ntimezone = "Asia/Shanghai"\n')
+    findings.write_text(json.dumps({"missing": [{"barcode": "1", "expected_shelf": "a1"}]}))
+    arguments = ["--findings", findings, "--by", "ann", "--site", site, "--json"]
+    assert json.loads(run("approve", "--all", *arguments).stdout) == {"approved": ["1"], "already": 0}
+    assert json.loads(run("approve", "1", *arguments).stdout) == {"approved": [], "already": 1}
+    store = Store(tmp_path / "lsp.db")
+    assert [(one.barcode, one.by) for one in store.waiting()] == [("1", "ann")]
+    store.close()
 
 
 def test_mail_without_a_server_is_bad_usage(bare: list[str | Path], tmp_path: Path) -> None:

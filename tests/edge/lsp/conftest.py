@@ -1,0 +1,3 @@
+"""A real broker."""
+
+from tests.real.mosquitto import mosquitto as mosquitto

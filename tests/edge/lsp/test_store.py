@@ -1,0 +1,47 @@
+"""What the library system told and what staff decided outlives the daemon."""
+
+from pathlib import Path
+
+from edge.fusion.inventory.approval import Approval
+from edge.lsp.parts import shelf_list_of
+from edge.lsp.store import KeptBooking, Store
+from tests.edge.lsp.lists import row
+
+
+def test_list_and_changes_come_back(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lsp.db")
+    books, _ = shelf_list_of([row(n) for n in range(5)])
+    store.replace_books(books, "abc")
+    changed = books.change({"barcode": "0000003", "status": "missing"})
+    store.change_books([changed], ["0000001"])
+    store.close()
+    again = Store(tmp_path / "lsp.db")
+    found = again.books()
+    assert again.fact("fingerprint") == "abc"
+    assert len(found) == 4
+    assert found.by_barcode("0000003") == changed
+    assert found.by_barcode("0000002") == books.by_barcode("0000002")
+    again.close()
+
+
+def test_a_decision_is_kept_once_and_waits_until_it_is_passed_on(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lsp.db")
+    one = Approval("id1", 1, "Li", "0000001", "a1")
+    assert store.approve([one]) == [one]
+    assert store.approve([one]) == []
+    assert store.waiting() == [one]
+    store.passed_on([one])
+    assert store.waiting() == []
+    assert store.is_approved("id1")
+    store.close()
+
+
+def test_bookings_that_are_over_are_forgotten(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lsp.db")
+    late, early = KeptBooking("b", "hall", 50, 90), KeptBooking("a", "hall", 10, 20)
+    store.keep_bookings([early, late], [], 5)
+    store.keep_bookings([], [], 30)
+    assert store.bookings() == [late]
+    store.keep_bookings([], ["b"], 30)
+    assert store.bookings() == []
+    store.close()
