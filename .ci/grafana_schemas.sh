@@ -7,6 +7,7 @@ version=13.2.3
 cache=${LIBRARY_EDGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/library-edge}
 folder=$cache/grafana-schema-$version
 [ -f "$folder/done" ] && { echo "$folder"; exit 0; }
+[ "${1:-}" = --built ] && { echo "grafana schemas: not built; .ci/parts builds it" >&2; exit 3; }
 command -v npm >/dev/null || { echo "grafana schemas: no npm" >&2; exit 3; }
 
 mkdir -p "$folder/work"

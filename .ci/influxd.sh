@@ -8,6 +8,7 @@ cache=${LIBRARY_EDGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/library-edge}
 binary=$cache/influxd-$version/influxd
 [ -x "$binary" ] && { echo "$binary"; exit 0; }
 if command -v influxd >/dev/null; then command -v influxd; exit 0; fi
+[ "${1:-}" = --built ] && { echo "influxd: not built; .ci/parts builds it" >&2; exit 3; }
 for tool in go cargo clang protoc; do
   command -v "$tool" >/dev/null || { echo "influxd: not on PATH, and no $tool to build it with" >&2; exit 3; }
 done

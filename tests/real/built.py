@@ -1,4 +1,4 @@
-"""Real parts that have no package: on PATH, or built once by a script of `.ci` and kept."""
+"""Real parts that have no package: on PATH, or built once by `.ci/parts` and kept."""
 
 import shutil
 import subprocess
@@ -12,8 +12,11 @@ def program(name: str, script: str) -> str:
 
 
 def built(script: str, what: str) -> str:
-    """The path that the script printed; without it the test ends with its last words."""
-    done = subprocess.run(["bash", str(ROOT / ".ci" / script)], capture_output=True, text=True)
+    """The path of what the script built; without it the test ends with the script's last words.
+
+    Nothing is built here: that takes minutes, and a test has seconds.
+    """
+    done = subprocess.run(["bash", str(ROOT / ".ci" / script), "--built"], capture_output=True, text=True)
     if done.returncode != 0:
         missing(f"{what} ({(done.stderr.strip().splitlines() or ['no reason given'])[-1]})")
     return done.stdout.strip().splitlines()[-1]
