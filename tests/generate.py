@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from edge import asyncapi
 from edge.cli import cli
 from edge.documents import DOCUMENTS, schema
 from grafana.files import files as grafana_files
@@ -18,10 +19,15 @@ def files() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text that it should have."""
     for name in DOCUMENTS:
         path = ROOT / "docs/reference/schemas" / f"{name}.schema.json"
-        yield path, json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+        yield path, _json(schema(name))
+    yield ROOT / "docs/reference/asyncapi.json", _json(asyncapi.document())
     yield ROOT / "docs/reference/commands.md", commands_page()
     for name, text in grafana_files():
         yield ROOT / "grafana" / name, text
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def commands_page() -> str:
