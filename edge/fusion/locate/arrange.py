@@ -1,96 +1,142 @@
 """Which tag stands in which slot: a search over arrangements of a coupled row.
 
 Coupling draws neighbours towards each other, so one tag's own hologram may peak beyond its neighbour, and
-descent alone stays there. The search starts from even rows of several pitches and from the coarse places as
-they are, lets tags change slots wherever that lowers the energy, and lets the slots settle in between.
+descent alone stays there. As long as tags are alike, a slot's field depends on the slots alone: one matrix
+says how well every tag suits every slot, and the best arrangement of given slots is an assignment problem.
+Slots of even rows of several pitches, and of the coarse places as they are, are filled so; then slots and
+arrangement are improved in turn. A tag's own coarse place is off by ANCHOR_SD_M in rows at contact: that is
+held against arrangements that carry tags farther, and draws no place.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from edge.columns import F64
-from edge.fusion.locate.coupled import Fit, Part, Prior, descend, energy, moved, start_at
+from edge.columns import F64, Index
+from edge.ext.assign import assign
+from edge.fusion.locate.coupled import Fit, Prior, State, moved, settle, slot_costs, start_at
+from edge.fusion.locate.samples import Part
 
 PITCHES: Final = (0.5, 0.65, 0.8, 1.0, 1.2, 1.45)  # of the coarse places' own
-REACH: Final = 4  # slots a tag may jump at once
-ROUNDS: Final = 8
+SHIFTS: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in pitches
 KEPT: Final = 4
+ROUNDS: Final = 6
+FINISHED: Final = 2
+ANCHOR_SD_M: Final = 0.06
+LEAST_GAIN: Final = 0.1
 
 
-def arrange(parts: Sequence[Part], starts: Sequence[F64], prior: Prior) -> Fit:
-    """The best arrangement of a row, from its coarse places by one or several methods."""
-    seeds = sorted(_seeds(parts, starts, prior), key=_energy)
-    settled = [_settle(parts, seed, prior) for seed in seeds[:KEPT]]
-    settled.sort(key=_energy)
-    return min((descend(parts, fit.state, prior) for fit in settled[:2]), key=_energy)
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A fit, and its energy with what is held against tags far from their coarse places."""
+
+    fit: Fit
+    energy: float
+
+    @property
+    def x_m(self) -> F64:
+        return self.fit.state.x_m
 
 
-def _energy(fit: Fit) -> float:
-    return fit.energy
+def arrange(parts: Sequence[Part], starts: Sequence[F64], prior: Prior) -> list[Arranged]:
+    """Arrangements of a row that were worked out, the best first; `starts[0]` are the tags' own places."""
+    search = _Search(parts, starts[0], prior)
+    seeds = sorted(search.lattices(), key=_first)[:KEPT]
+    found = [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds]
+    found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts]
+    found.sort(key=_energy)
+    return sorted([*map(search.finished, found[:FINISHED]), *found[FINISHED:]], key=_energy)
 
 
-def _seeds(parts: Sequence[Part], starts: Sequence[F64], prior: Prior) -> list[Fit]:
-    rigid = replace(prior, spacing_sd=0.05, own_sd=0.15, unlike_sd=0.02)
-    alike = replace(prior, unlike_sd=0.5 * prior.unlike_sd)
-    found = []
-    for x_m in starts:
-        found.append(descend(parts, start_at(x_m, prior), prior, 4))
-        for pitch in PITCHES if len(x_m) > 3 else ():
-            stiff = descend(parts, start_at(_even(x_m, pitch), prior), rigid, 4)
-            found.append(descend(parts, stiff.state, alike, 2))
-    return found
+def _first(pair: tuple[float, F64]) -> float:
+    return pair[0]
 
 
-def _even(x_m: F64, pitch: float) -> F64:
-    """The same order and middle, evenly spaced at `pitch` times the fitted spacing."""
-    order = np.argsort(x_m, kind="stable")
-    rank = np.arange(len(x_m)) - 0.5 * (len(x_m) - 1)
-    slope, middle = np.polyfit(rank, x_m[order], 1)
-    even = np.empty_like(x_m)
-    even[order] = middle + pitch * slope * rank
-    return even
+def _energy(one: Arranged) -> float:
+    return one.energy
 
 
-def _settle(parts: Sequence[Part], seed: Fit, prior: Prior) -> Fit:
-    alike = replace(prior, unlike_sd=0.5 * prior.unlike_sd)
-    fit = _exchange(parts, seed, alike, ROUNDS)
-    fit = descend(parts, fit.state, prior, 6)
-    return _exchange(parts, fit, prior, 3)
+def against(x_m: F64, own_m: F64) -> F64:
+    """float64[…]: what is held against a tag at `x_m` whose coarse place is `own_m`."""
+    held: F64 = 0.5 * ((x_m - own_m) / ANCHOR_SD_M) ** 2
+    return held
 
 
-def _exchange(parts: Sequence[Part], fit: Fit, prior: Prior, rounds: int) -> Fit:
-    """Change slots as long as that helps; the slots settle after every change."""
-    n = len(fit.state.x_m)
-    for _ in range(rounds):
-        order = np.argsort(fit.state.x_m, kind="stable")
-        slots, best = fit.state.x_m[order], None
-        low = energy(parts, fit.state, prior)
-        for move in _moves(n):
-            x_m = np.empty(n)
-            x_m[order[list(move)]] = slots
-            value = energy(parts, moved(fit.state, x_m), prior)
-            if value < low:
-                low, best = value, x_m
-        if best is None:
-            break
-        fit = descend(parts, moved(fit.state, best), prior, 3)
-    return fit
+@dataclass(frozen=True, slots=True)
+class _Search:
+    parts: Sequence[Part]
+    own_m: F64
+    prior: Prior
+
+    @property
+    def alike(self) -> Prior:
+        return replace(self.prior, unlike_sd=0.5 * self.prior.unlike_sd)
+
+    @property
+    def rigid(self) -> Prior:
+        return replace(self.prior, spacing_share=0.05, own_sd=0.15, unlike_sd=0.02)
+
+    def lattices(self) -> Iterator[tuple[float, F64]]:
+        """Even rows, each with the tags in their best slots: the energy, and the tags' places."""
+        middle, spacing = _line(self.own_m)
+        rank = np.arange(len(self.own_m)) - 0.5 * (len(self.own_m) - 1)
+        for pitch in PITCHES:
+            for shift in SHIFTS:
+                slots: F64 = (middle + pitch * spacing * (rank + shift)).astype(np.float64)
+                cost, slot = self._assigned(start_at(slots, self.prior))
+                yield cost, slots[slot]
+
+    def improved(self, start: State, stiff: bool) -> Arranged:
+        """Slots and arrangement improved in turn, the row held nearly even at first where it is `stiff`."""
+        fit = settle(self.parts, start, self.rigid if stiff else self.alike, 3)
+        seen: set[tuple[int, ...]] = set()
+        for _ in range(ROUNDS):
+            _, slot = self._assigned(moved(fit.state, fit.state.x_m))
+            order = tuple(np.argsort(fit.state.x_m[slot]).tolist())
+            if _stays(slot) or order in seen:
+                break
+            seen.add(order)
+            changed = moved(fit.state, fit.state.x_m[slot])
+            fit = settle(self.parts, changed, self.rigid if stiff else self.alike, 3)
+        return self._loosened(self._judged(settle(self.parts, fit.state, self.alike, 6)))
+
+    def _loosened(self, best: Arranged) -> Arranged:
+        for _ in range(ROUNDS // 2):
+            _, slot = self._assigned(moved(best.fit.state, best.x_m))
+            if _stays(slot):
+                break
+            state = moved(best.fit.state, best.x_m[slot])
+            other = self._judged(settle(self.parts, state, self.alike, 6))
+            if other.energy > best.energy - LEAST_GAIN:
+                break
+            best = other
+        return best
+
+    def finished(self, one: Arranged) -> Arranged:
+        """Settled wholly, under the prior itself."""
+        once = settle(self.parts, one.fit.state, self.prior)
+        return self._judged(settle(self.parts, once.state, self.prior))
+
+    def _assigned(self, state: State) -> tuple[float, Index]:
+        cost = slot_costs(self.parts, state, self.prior)
+        cost += against(state.x_m[None, :], self.own_m[:, None])
+        slot = assign(cost)
+        return float(cost[np.arange(len(slot)), slot].sum()), slot
+
+    def _judged(self, fit: Fit) -> Arranged:
+        return Arranged(fit, fit.energy + float(against(fit.state.x_m, self.own_m).sum()))
 
 
-@cache
-def _moves(n: int) -> tuple[tuple[int, ...], ...]:
-    """All insertions and exchanges over at most REACH slots, as permutations of range(n)."""
-    found: dict[tuple[int, ...], None] = {}
-    for i in range(n):
-        for j in range(max(0, i - REACH), min(n, i + REACH + 1)):
-            inserted = list(range(n))
-            inserted.insert(j, inserted.pop(i))
-            exchanged = list(range(n))
-            exchanged[i], exchanged[j] = j, i
-            found[tuple(inserted)] = found[tuple(exchanged)] = None
-    found.pop(tuple(range(n)), None)
-    return tuple(found)
+def _stays(slot: Index) -> bool:
+    return bool((slot == np.arange(len(slot))).all())
+
+
+def _line(x_m: F64) -> tuple[float, float]:
+    """Middle and spacing of the even row through the places in order (Theil and Sen: medians)."""
+    row = np.sort(x_m)
+    low, high = np.triu_indices(len(row), 1)
+    spacing = float(np.median((row[high] - row[low]) / (high - low)))
+    rank = np.arange(len(row)) - 0.5 * (len(row) - 1)
+    return float(np.median(row - spacing * rank)), spacing

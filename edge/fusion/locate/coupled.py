@@ -5,7 +5,7 @@ Z the mutual impedances of `impedance` (a function of spacing alone) and u_i a t
 load, much the same for all (self impedance, minimum-scattering antennas: Hansen, Phased Array Antennas, ch.
 7). By reciprocity the reader sees h². Unknown: places, u, how far behind the spines the row sits, the
 beam's width; a complex gain for each tag and pass is eliminated (variable projection, Golub and Pereyra
-1973). Levenberg and Marquardt on Σ_i K·log(residual energy of tag i).
+1973). Levenberg and Marquardt on Σ_i K·log(residual energy of tag i); `edge.ext.coupled` has the loops.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,14 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
+from edge.ext.coupled import direct, normal_equations
 from edge.fusion.locate.impedance import mutual
-from edge.fusion.locate.physics import wavenumber
-from edge.fusion.locate.profile import C128, Profile, continuous
+from edge.fusion.locate.profile import C128
+from edge.fusion.locate.samples import Part, followed, left_by
+from edge.fusion.locate.spacing import USUAL_SHARE, spacing_energy, spacing_slope
 
 MAX_STEP_M: Final = 0.03
+LEAST_LINE_M: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Prior:
 
     informative : samples that a profile is worth, since multipath correlates them over a fifth of a metre
     floor : residual energy that no model gets below
+    spacing_share : the spread of the gaps as a share of their mean, infinite where evenness says nothing
     """
 
     own: complex = 1.15 - 1.6j
@@ -38,9 +42,8 @@ class Prior:
     ragged_sd_m: float = 0.005
     beam: float = 1.5
     beam_sd: float = 0.7
-    spacing_sd: float = 0.2
-    spacing_weight: float = 4.0
-    informative: float = 10.0
+    spacing_share: float = USUAL_SHARE
+    informative: float = 7.0
     floor: float = 0.02
 
 
@@ -70,17 +73,6 @@ def state_of(q: F64) -> State:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A profile as the fit uses it: each tag's samples scaled to unit power."""
-
-    x_m: F64
-    y_m: float
-    k: float
-    h: C128
-    seen: F64
-
-
-@dataclass(frozen=True, slots=True)
 class Fit:
     """Where a fit ended: the state, its energy (negative log posterior) and the Hessian there."""
 
@@ -89,49 +81,34 @@ class Fit:
     hessian: F64
 
 
-def parts_of(profiles: Sequence[Profile], coarse_x_m: F64) -> list[Part]:
-    """Profiles scaled for the fit, their roots of unity resolved by continuity along the path."""
-    return [_part(continuous(one, coarse_x_m)) for one in profiles]
-
-
-def _part(one: Profile) -> Part:
-    seen = (one.count > 0).astype(np.float64)
-    power = (np.abs(one.h) ** 2).sum(axis=1) / np.maximum(seen.sum(axis=1), 1.0)
-    scale = np.where(power > 0, 1.0 / np.sqrt(np.maximum(power, 1e-300)), 0.0)
-    return Part(one.x_m, one.y_m, float(wavenumber(one.f_mhz)), one.h * scale[:, None], seen)
-
-
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """The model of one part at one state, and its slopes where asked for."""
+    """The model of one part at one state, the best gains, and the slopes' right sides."""
 
     s: C128
     gain: C128
     residual: C128
-    inverse: C128
-    jx: C128
-    jy: C128
-    jbeam: C128
+    mix: C128
     sway: C128
+    slopes: C128
 
 
 def _field(part: Part, state: State) -> _Field:
-    ahead = part.x_m[None, :] - state.x_m[:, None]
-    y = (part.y_m + state.depth_m + state.ragged_m)[:, None]
-    d = np.hypot(ahead, y)
-    g = (np.exp(-1j * part.k * d) / d * (y / d) ** state.beam).astype(np.complex128)
+    lines = np.maximum(part.y_m + state.depth_m + state.ragged_m, LEAST_LINE_M)
+    g, by_x, by_y, by_beam = direct(part.x_m, state.x_m, lines, part.k, state.beam)
     apart = state.x_m[:, None] - state.x_m[None, :]
     z, rise = mutual(np.abs(apart), 2.0 * np.pi / part.k)
-    np.fill_diagonal(z, 0.0)
-    inverse = np.linalg.inv(np.diag(state.own + state.unlike) + z).astype(np.complex128)
-    s = (inverse @ g).astype(np.complex128)
+    np.fill_diagonal(z, state.own + state.unlike)
+    mix = np.linalg.inv(z).astype(np.complex128)
+    s = mix @ g
     gain, residual = _project(part, s)
-    along = g * (-1j * part.k - (1.0 + state.beam) / d)
     sway = rise * np.sign(apart)
-    jx: C128 = along * (-ahead / d) - sway @ s
-    jy: C128 = along * (y / d) + g * state.beam / y
-    jbeam: C128 = g * np.log(y / d)
-    return _Field(s, gain, residual, inverse, jx, jy, jbeam, inverse @ sway.T)
+    return _Field(s, gain, residual, mix, mix @ sway.T, np.stack([by_x - sway @ s, by_y, by_beam]))
+
+
+def fields(parts: Sequence[Part], state: State) -> list[C128]:
+    """The model's field of every tag in every part, complex128[n, k]."""
+    return [_field(part, state).s for part in parts]
 
 
 def _project(part: Part, s: C128) -> tuple[C128, C128]:
@@ -142,21 +119,38 @@ def _project(part: Part, s: C128) -> tuple[C128, C128]:
 
 
 def misfit(parts: Sequence[Part], state: State) -> F64:
-    """float64[n]: the share of each tag's energy that the model leaves."""
-    left, total = np.zeros(len(state.x_m)), np.zeros(len(state.x_m))
-    for part in parts:
-        left += (np.abs(_field(part, state).residual) ** 2).sum(axis=1)
-        total += part.seen.sum(axis=1)
-    return left / np.maximum(total, 1.0)
+    """float64[n]: the share of each tag's energy that the model leaves, changes of root included."""
+    return _share(parts, [_field(part, state) for part in parts])
+
+
+def _share(parts: Sequence[Part], at: Sequence[_Field]) -> F64:
+    left = sum((np.abs(f.residual) ** 2).sum(axis=1) + part.cost for part, f in zip(parts, at, strict=True))
+    share: F64 = left / _samples(parts)
+    return share
+
+
+def _samples(parts: Sequence[Part]) -> F64:
+    total: F64 = np.maximum(np.sum([part.seen.sum(axis=1) for part in parts], axis=0), 1.0)
+    return total
+
+
+def slot_costs(parts: Sequence[Part], state: State, prior: Prior) -> F64:
+    """float64[n, n]: the data's energy of every tag in every place of `state`, the tags being alike."""
+    left = np.sum([left_by(part, s) for part, s in zip(parts, fields(parts, state), strict=True)], axis=0)
+    cost: F64 = prior.informative * np.log(left / _samples(parts)[:, None] + prior.floor)
+    return cost
 
 
 def energy(parts: Sequence[Part], state: State, prior: Prior) -> float:
     """Negative log posterior, up to a constant."""
-    data = prior.informative * np.log(misfit(parts, state) + prior.floor).sum()
+    return _energy(state, prior, misfit(parts, state))
+
+
+def _energy(state: State, prior: Prior, share: F64) -> float:
+    data = prior.informative * np.log(share + prior.floor).sum()
     weight, mean = _normal_priors(len(state.x_m), prior)
-    return float(
-        data + 0.5 * (weight * (state.vector() - mean) ** 2).sum() + spacing_energy(state.x_m, prior)
-    )
+    normal = 0.5 * (weight * (state.vector() - mean) ** 2).sum()
+    return float(data + normal + spacing_energy(state.x_m, prior.spacing_share))
 
 
 def _normal_priors(n: int, prior: Prior) -> tuple[F64, F64]:
@@ -172,69 +166,29 @@ def _normal_priors(n: int, prior: Prior) -> tuple[F64, F64]:
     return weight, mean
 
 
-def spacing_energy(x_m: F64, prior: Prior) -> float:
-    """Negative log density of the gaps, their mean and spread learnt from the row (normal-gamma)."""
-    gaps = np.diff(np.sort(x_m))
-    if len(gaps) < 2:
-        return 0.0
-    usual = prior.spacing_sd * max(float(gaps.mean()), 1e-3)
-    uneven = float(((gaps - gaps.mean()) ** 2).sum())
-    strength = prior.spacing_weight
-    return 0.5 * (strength + len(gaps)) * float(np.log1p(uneven / (strength * usual**2)))
-
-
-def spacing_slope(x_m: F64, prior: Prior) -> tuple[F64, F64]:
-    """Gradient and (positive) curvature of `spacing_energy` by place."""
-    n = len(x_m)
-    if n < 3:
-        return np.zeros(n), np.zeros((n, n))
-    order = np.argsort(x_m, kind="stable")
-    take = np.zeros((n - 1, n))
-    take[np.arange(n - 1), order[1:]] = 1.0
-    take[np.arange(n - 1), order[:-1]] = -1.0
-    centred = take - take.mean(axis=0)
-    off = centred @ x_m
-    mean = max(float((take @ x_m).mean()), 1e-3)
-    uneven, strength = float(off @ off), prior.spacing_weight
-    weight = (strength + n - 1) / (strength * (prior.spacing_sd * mean) ** 2 + uneven)
-    gradient = weight * (centred.T @ off) - weight * uneven / mean * take.mean(axis=0)
-    return gradient, weight * (centred.T @ centred)
-
-
 def _normal_equations(parts: Sequence[Part], state: State, prior: Prior) -> tuple[F64, F64]:
     """Hessian (Gauss and Newton) and negative gradient of the energy at `state`."""
     n = len(state.x_m)
-    left = misfit(parts, state) + prior.floor
-    total = np.maximum(sum(part.seen.sum(axis=1) for part in parts), 1.0)
-    weight = 2.0 * prior.informative / left / total
+    at = [_field(part, state) for part in parts]
+    weight = 2.0 * prior.informative / (_share(parts, at) + prior.floor) / _samples(parts)
     hessian, slope = np.zeros((4 * n + 4, 4 * n + 4)), np.zeros(4 * n + 4)
-    for part in parts:
-        field = _field(part, state)
-        for tag in range(n):
-            jac = _jacobian(field, tag) * np.where(part.seen[tag] > 0, field.gain[tag], 0.0)
-            s = field.s[tag] * part.seen[tag]
-            jac -= (jac @ s.conj() / max(float((np.abs(s) ** 2).sum()), 1e-300))[:, None] * s
-            split = np.concatenate([jac.real, jac.imag], axis=1)
-            left_over = np.concatenate([field.residual[tag].real, field.residual[tag].imag])
-            hessian += weight[tag] * (split @ split.T)
-            slope += weight[tag] * (split @ left_over)
+    for part, f in zip(parts, at, strict=True):
+        h, b = normal_equations(f.mix, f.slopes, f.sway, f.s, f.residual, f.gain, part.seen, weight)
+        hessian += h
+        slope += b
     tight, mean = _normal_priors(n, prior)
     hessian[np.diag_indices(4 * n + 4)] += tight
     slope += tight * (mean - state.vector())
-    gradient, curve = spacing_slope(state.x_m, prior)
+    gradient, curve = spacing_slope(state.x_m, prior.spacing_share)
     hessian[:n, :n] += curve
     slope[:n] -= gradient
     return hessian, slope
 
 
-def _jacobian(field: _Field, tag: int) -> C128:
-    """∂s_tag/∂(all unknowns), complex128[4 n + 4, k]."""
-    row = field.inverse[tag][:, None]
-    jx = row * field.jx - field.sway[tag][:, None] * field.s
-    jy = row * field.jy
-    jown = -row * field.s
-    common = [jy.sum(axis=0), jown.sum(axis=0), 1j * jown.sum(axis=0), field.inverse[tag] @ field.jbeam]
-    return np.concatenate([jx, jy, jown, 1j * jown, common])
+def settle(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) -> Fit:
+    """The nearest minimum, the samples first put on the roots that suit the start."""
+    models = fields(parts, start)
+    return descend([followed(part, s) for part, s in zip(parts, models, strict=True)], start, prior, rounds)
 
 
 def descend(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) -> Fit:

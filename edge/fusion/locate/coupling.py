@@ -13,8 +13,9 @@ import numpy as np
 
 from edge.columns import F64
 from edge.fusion.locate.arrange import arrange
-from edge.fusion.locate.coupled import Fit, Part, Prior, descend, moved, parts_of, start_at
+from edge.fusion.locate.coupled import Fit, Prior, moved, settle, start_at
 from edge.fusion.locate.profile import Profile
+from edge.fusion.locate.samples import Part, parts_of
 
 GAIN_PER_TAG: Final = 1.5
 MAX_ROW: Final = 16
@@ -45,15 +46,16 @@ def solve_jointly(profiles: Sequence[Profile], starts: Sequence[F64], prior: Pri
     parts = parts_of(profiles, starts[0])
     found = arrange(parts, starts, prior)
     alone = min(_uncoupled(parts, start, prior) for start in starts)
-    if alone - found.energy < GAIN_PER_TAG * n:
+    best = found[0].fit
+    if alone - best.energy < GAIN_PER_TAG * n:
         return None
-    odds = _exchange_odds(parts, found, prior)
-    return Joint(found.state.x_m, _covariance(found, n) + _undecided(found.state.x_m, odds), odds, found)
+    odds = _exchange_odds(parts, best, prior)
+    return Joint(best.state.x_m, _covariance(best, n) + _undecided(best.state.x_m, odds), odds, best)
 
 
 def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
     blind = replace(prior, own=complex(LARGE_OHM), own_sd=1e-2, unlike_sd=1e-3)
-    return descend(parts, start_at(start, blind), blind).energy
+    return settle(parts, start_at(start, blind), blind).energy
 
 
 def _covariance(fit: Fit, n: int) -> F64:
@@ -83,5 +85,5 @@ def _exchange_odds(parts: Sequence[Part], fit: Fit, prior: Prior) -> F64:
     for n, (a, b) in enumerate(pairwise(order)):
         x_m = fit.state.x_m.copy()
         x_m[a], x_m[b] = x_m[b], x_m[a]
-        rise[n] = descend(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
+        rise[n] = settle(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
     return np.clip(ODDS_FACTOR * rise, -MAX_LOG_ODDS, MAX_LOG_ODDS)
