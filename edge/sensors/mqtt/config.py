@@ -3,27 +3,23 @@
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from edge.toml_file import Strict
+from edge.types import NUMBER_QUANTITIES
 
-Quantity = Literal[
-    "co2_ppm",
-    "presence",
-    "motion",
-    "people",
-    "illuminance_lux",
-    "sound_dba",
-    "temperature_c",
-    "humidity_pct",
-    "seat_taken",
-    "wifi_devices",
-    "in",
-    "out",
-    "in_total",
-    "out_total",
-]
+DOOR_QUANTITIES: Final = ("in", "out", "in_total", "out_total")
+MEASURED: Final = (*NUMBER_QUANTITIES, *DOOR_QUANTITIES)
+
+
+def _measured(name: str) -> str:
+    if name not in MEASURED:
+        raise PydanticCustomError("value_error", "expected one of {names}", {"names": ", ".join(MEASURED)})
+    return name
+
+
+Quantity = Annotated[str, AfterValidator(_measured), WithJsonSchema({"enum": MEASURED})]
 Path = Annotated[str, StringConstraints(pattern=r"^([^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*)?$")]
 SOURCE_PATTERN: Final = r"^([a-z0-9-]|\{[1-9]\}){1,63}$"
 _LEVEL: Final = re.compile(r"^(\+|[^+#\x00]*)$")

@@ -5,11 +5,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from edge.errors import BadFrame
 from edge.sensors.mqtt.config import Topic
 from edge.sensors.mqtt.mapping import Mapper, wildcard_levels
-from edge.types import DoorCount, Reading, RoomSample
+from edge.types import NUMBER_QUANTITIES, DoorCount, Reading, RoomSample
 
 NOW_NS = 1_763_712_000_000_000_000
 
@@ -53,6 +54,17 @@ def test_esphome_sends_the_bare_value(payload: bytes, value: float) -> None:
     assert read(topic, "esphome/room-1/sensor/co2/state", payload) == [
         RoomSample(NOW_NS, "room-1", "co2_ppm", value)
     ]
+
+
+@pytest.mark.parametrize("quantity", NUMBER_QUANTITIES)
+def test_every_room_quantity_can_come_from_a_foreign_topic(quantity: str) -> None:
+    topic = {"filter": "panel/+", "values": [{"quantity": quantity}]}
+    assert read(topic, "panel/exit", b"1") == [RoomSample(NOW_NS, "exit", quantity, 1.0)]
+
+
+def test_an_unknown_quantity_is_said_with_the_known_ones() -> None:
+    with pytest.raises(ValidationError, match=r"expected one of co2_ppm, .*out_total"):
+        Topic.model_validate({"filter": "a", "values": [{"quantity": "co2"}]})
 
 
 def test_chirpstack_uplink_has_its_own_time_and_nested_values() -> None:
