@@ -8,6 +8,7 @@ cache=${LIBRARY_EDGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/library-edge}
 folder=$cache/asyncapi-specs-$version
 schema='3.0.0-without-$id.json'
 [ -f "$folder/$schema" ] && { echo "$folder"; exit 0; }
+[ "${1:-}" = --built ] && { echo "asyncapi schema: not fetched; .ci/parts fetches it" >&2; exit 3; }
 command -v npm >/dev/null || { echo "asyncapi schema: no npm" >&2; exit 3; }
 
 mkdir -p "$folder/work"

@@ -18,7 +18,9 @@ from edge.drivers import SourceSetup
 from edge.events import Record
 from edge.fusion.live import Live
 from edge.library.shelf_list import ShelfList
+from edge.lsp.heard import Heard
 from edge.lsp.office import COUNTED_AS, Office
+from edge.lsp.systems import lsp_sinks
 from edge.site_facts import site_facts
 from edge.site_models import boards_of, live_model
 
@@ -35,15 +37,18 @@ def build(
     clock = clock or SystemClock()
     state = config.state_path(site.site.id)
     state.mkdir(parents=True, exist_ok=True)
-    sinks = open_sinks(site, config, clock, state)
+    heard = Heard()
+    of_lsp = lsp_sinks(config.lsp, heard)
+    sinks = [*open_sinks(site, config, clock, state), *of_lsp]
     books = books if books is not None else ShelfList()
     live = Live(live_model(site, config, books))
     daemon = Daemon(site, config, setups, live, sinks, clock=clock, books=books)
-    open_office(daemon, state)
+    daemon.meters.extend(sink.meter.measure for sink in of_lsp)
+    open_office(daemon, state, heard)
     return daemon
 
 
-def open_office(daemon: Daemon, state: Path) -> None:
+def open_office(daemon: Daemon, state: Path, heard: Heard) -> None:
     """What speaks with the library system: it runs beside the daemon."""
     site, config = daemon.site, daemon.config
     counters = Counters()
@@ -58,6 +63,7 @@ def open_office(daemon: Daemon, state: Path) -> None:
         daemon.books,
         boards_of(site),
         counters,
+        heard,
         daemon.tell_books_changed,
     )
     office.load_books()

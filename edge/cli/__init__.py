@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "Check that everything is there that the daemon needs.",
     "status": "Show how the running daemon is.",
     "outbox": "Show and mend what waits for delivery.",
+    "lsp": "Ask the library system: is it there, what does it say of a book.",
     "sensors": "List the drivers, or show one's sample.",
     "grafana": "Bring boards and alerts to a Grafana.",
     "bench": "Measure how fast this machine is.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from edge.clock import Clock
@@ -10,7 +10,7 @@ from edge.errors import BadFrame
 from edge.events import Record
 from edge.fusion.live import Live
 from edge.fusion.spaces.bookings import Booking
-from edge.library.shelf_list import Book, ShelfList
+from edge.library.shelf_list import Book, ShelfList, Status
 from edge.lsp import wire
 from edge.lsp.parts import Assembler, cell, shelf_list_of
 from edge.lsp.sessions import Fusion
@@ -82,9 +82,18 @@ class Intake:
 
     async def _take_items(self, payload: bytes) -> None:
         rows = await asyncio.to_thread(wire.rows_of, payload, "items")
-        await self.change(rows)
+        await self._change_books(rows)
 
-    async def change(self, rows: Sequence[object]) -> None:
+    async def hear(self, statuses: Mapping[str, Status]) -> None:
+        """What a library system said of books when it was asked; of those in the list, where it is new."""
+        known = {code: self._books.by_barcode(code) for code in statuses}
+        news = [
+            code for code, book in known.items() if book is not None and book.status is not statuses[code]
+        ]
+        if news:
+            await self._change_books([{"barcode": code, "status": statuses[code].value} for code in news])
+
+    async def _change_books(self, rows: Sequence[object]) -> None:
         """Change books by rows of columns; a row that cannot be used costs itself."""
         changed, removed, problems = await self._host.with_live(lambda _: self._change(rows))
         for problem in problems:

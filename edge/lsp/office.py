@@ -24,6 +24,7 @@ from edge.fusion.inventory import Board
 from edge.library.shelf_list import ShelfList
 from edge.lsp.config import LspOptions
 from edge.lsp.desk import Desk
+from edge.lsp.heard import Heard
 from edge.lsp.intake import Host as IntakeHost
 from edge.lsp.intake import Intake
 from edge.lsp.register import Register
@@ -63,13 +64,14 @@ class Office:
         books: ShelfList,
         boards: Sequence[Board],
         counters: Counters,
+        heard: Heard,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`changed` is told when the shelf list has changed."""
         self._site, self._node, self._options = site, node, options
         self._mqtt = mqtt if options.inbound else None
         self._state, self._books, self._boards, self._counters = state, books, boards, counters
-        self._changed = changed
+        self._heard, self._changed = heard, changed
         self.register = Register()
 
     def load_books(self) -> None:
@@ -106,6 +108,7 @@ class Office:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_pass_on(host, store, decided), name="lsp decisions")
                 tasks.create_task(_save_forever(sessions), name="lsp sessions")
+                tasks.create_task(_take_heard(self._heard, intake), name="lsp statuses")
                 if self._mqtt is not None:
                     tasks.create_task(self._listen(self._mqtt, intake, desk, tally), name="lsp inbound")
         finally:
@@ -216,6 +219,15 @@ async def _pass_on(host: Host, store: Store, decided: asyncio.Event) -> None:
             await asyncio.wait_for(decided.wait(), _LOOK_S)
         except TimeoutError:
             continue
+
+
+async def _take_heard(heard: Heard, intake: Intake) -> None:
+    """What library systems said when they were asked, into the shelf list."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        said = heard.take()
+        if said:
+            await intake.hear(said)
 
 
 async def _save_forever(sessions: Sessions) -> None:
