@@ -77,7 +77,8 @@ class _Link(aiomqtt.Client):
         self._disconnected.add_done_callback(self._wake)
 
     def _wake(self, done: asyncio.Future[None]) -> None:
-        done.exception()  # looked at, or asyncio complains
+        if not done.cancelled():
+            done.exception()  # looked at, or asyncio complains
         self.moved.set()
 
     def cut(self) -> None:

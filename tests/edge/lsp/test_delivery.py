@@ -55,6 +55,7 @@ async def until(wanted: object) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_an_approval_of_another_process_reaches_folio_and_a_refused_one_the_dead_letters(
     tmp_path: Path,
 ) -> None:

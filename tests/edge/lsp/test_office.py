@@ -212,6 +212,8 @@ async def test_bookings_are_taken_and_cancelled(mosquitto: Mosquitto, tmp_path: 
         ]
         await there.send("lsp/bookings", json.dumps({"bookings": [booking, *bad]}))
         await there.until(lambda: there.malformed == 3)
+        await there.until(lambda: any(isinstance(one, SpaceBookingChanged) for one in there.records))
+        await asyncio.sleep(0.3)  # acknowledged by then
     async with library(mosquitto.port, tmp_path) as there:
         await there.send("lsp/bookings", json.dumps([{**booking, "cancelled": True}]))
         await there.until(lambda: any(isinstance(one, SpaceBookingChanged) for one in there.records))
