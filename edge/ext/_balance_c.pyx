@@ -199,22 +199,23 @@ def keep_positive(
     const Py_ssize_t[::1] n_spaces,  # IN
     double share,
 ):
-    cdef Py_ssize_t b, s, k, at, states = x.shape[1]
-    cdef double variance
-    cdef double[MAX_STATES] PH
+    cdef Py_ssize_t b, s, states = x.shape[1]
     if states > MAX_STATES:
         raise ValueError(f"expected at most {MAX_STATES} states a block")
     with nogil:
         for b in range(x.shape[0]):
             for s in range(n_spaces[b]):
-                at = s * SPACE_STATES + PEOPLE
-                if x[b, at] >= 0.0:
-                    continue
-                variance = P[b, at, at]
-                if variance > 0.0:
-                    for k in range(states):
-                        PH[k] = P[b, at, k]
-                    correct(
-                        &x[b, 0], &P[b, 0, 0], states, PH, -x[b, at] / variance, (1.0 - share) / variance
-                    )
-                x[b, at] = 0.0
+                keep_above(&x[b, 0], &P[b, 0, 0], states, s * SPACE_STATES + PEOPLE, share)
+
+
+cdef void keep_above(double* x, double* P, Py_ssize_t states, Py_ssize_t at, double share) noexcept nogil:
+    cdef double[MAX_STATES] PH
+    cdef double variance = P[at * states + at]
+    cdef Py_ssize_t k
+    if x[at] >= 0.0:
+        return
+    if variance > 0.0:
+        for k in range(states):
+            PH[k] = P[at * states + k]
+        correct(x, P, states, PH, -x[at] / variance, (1.0 - share) / variance)
+    x[at] = 0.0

@@ -1,40 +1,34 @@
 """People in every space, one window after another: doors move them, all other evidence corrects them.
 
-An extended Kalman filter over the graph of spaces (`edge.ext.balance`). What is not known beforehand (how
-many each counter misses, how fast the air changes, the sensors' offsets) is part of its state, so that each
-night's empty rooms and each hour's balance teach it. There is no look-ahead: the same estimator reads a
-recording and runs live. Not for life safety.
+An extended Kalman filter over the graph of spaces (`edge.ext.occupancy`, `edge.ext.balance`). What is not
+known beforehand (how many each counter misses, how fast the air changes, the sensors' offsets) is part of its
+state, so that each night's empty rooms and each hour's balance teach it. There is no look-ahead: the same
+estimator reads a recording and runs live. Not for life safety.
 """
 
-import copy
 import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from edge.columns import F64, Index, RoomColumns
-from edge.ext import balance
-from edge.ext.balance import AIR, EXCESS, PEOPLE, SWING, Flows
-from edge.fusion.spaces.air import Air
-from edge.fusion.spaces.channels import KINDS, Channels, Mask
+from edge.columns import F64, Index
+from edge.ext import hearing, occupancy
+from edge.ext.balance import AIR, PEOPLE
+from edge.ext.occupancy import BELOW, CAPACITY, CLOSED_H, COUNTED, ODDS, OPEN, PLACES, SAID, SEEN, TRUST
+from edge.fusion.spaces.channels import EVIDENCE, Channels
 from edge.fusion.spaces.doors import Doors
-from edge.fusion.spaces.evidence import Evidence
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.habit import Habit
 from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
-from edge.fusion.spaces.reversal import Reversal, Trial, log_likelihood
-from edge.fusion.spaces.signs import Signs
-from edge.fusion.spaces.state import FilterState, Rows
+from edge.fusion.spaces.reversal import Reversal, Trial
+from edge.fusion.spaces.state import FilterState, new_filter
 from edge.fusion.spaces.timetable import Timetable
 from edge.fusion.window import Window
 
 _HOUR_NS = 3_600_000_000_000
-_LEAST_SD = 0.2
-_SOMEONE = 0.5
 _SLOW_H = 55 / 3600
-_SIGNS = ("presence", "motion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +44,29 @@ class SpaceEstimate:
     quality: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """People into and out of a space in a step, as counted and as corrected for those missed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """All spaces at `t_ns`: `numbers` (n_spaces, 3) are people, their deviation, and the probability that
+    anyone is there; `alive` the bits of the evidence; `passed` (n_spaces, 4) people in and out since the
+    step before, as counted, then with those missed."""
 
-    space: str
-    counted_in: float
-    counted_out: float
-    people_in: float
-    people_out: float
+    t_ns: int
+    numbers: F64
+    alive: Index
+    passed: F64
 
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What a step brings to a filter: noise, what it leaves of SWING, measurements."""
-
-    noise: F64
-    keep: float
-    rows: Rows
-    step_h: float
+    def rows(self, spaces: tuple[str, ...]) -> list[SpaceEstimate]:
+        """One estimate a space; `spaces` are their ids."""
+        columns = zip(spaces, self.numbers.tolist(), self.alive.tolist(), strict=True)
+        return [
+            SpaceEstimate(space, self.t_ns, m, sd, p, quality(bits)) for space, (m, sd, p), bits in columns
+        ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """How a step went: by how much each space fell below nobody, innovations, and the log-likelihood."""
-
-    below: F64
-    innovation: F64
-    spread: F64
-    likelihood: float
+@functools.cache
+def quality(bits: int) -> str:
+    """The names of the kinds of evidence whose bits are set."""
+    return "+".join(sorted(kind for n, kind in enumerate(EVIDENCE) if bits >> n & 1))
 
 
 class SpaceEstimator:
@@ -86,66 +74,85 @@ class SpaceEstimator:
 
     def __init__(self, building: Building, options: SpaceOptions | None = None) -> None:
         self.building = building
+        self.ids = tuple(space.id for space in building.spaces)
         self.options = options or SpaceOptions()
+        self._for_kernel = self.options.for_kernel()
         n = len(building.spaces)
         where = layout(building, self.options.spaces_per_block)
-        self.state = FilterState(where, *initial(building, where, self.options))
+        x, P = initial(building, where, self.options)
+        self.state = FilterState(where, new_filter(x, P, drift(where, self.options), where))
+        self.spaces = _table(building)
         self.channels = Channels(building)
-        self.doors = Doors(building, where)
-        self.air = Air(self.options, n)
-        self.signs = Signs(n)
+        self.doors = Doors(building)
         self.timetable = Timetable(building)
         self.habit = Habit(n, building.timezone)
-        self.reversal = Reversal(self.doors.origin, self.doors.target, n)
+        self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
         self.t_ns: int | None = None
-        self._drift = drift(where, self.options)
-        self._shadow: FilterState | None = None
-        self._since_signs_h = 0.0
-        self._capacity = np.array([space.capacity for space in building.spaces], np.float64)
-        seats = np.array([space.seats or space.capacity for space in building.spaces], np.float64)
-        self._evidence = Evidence(self.options, self._capacity, seats)
-        self._quiet_h = np.zeros(n)
-        self.counted: Mask = np.zeros(n, bool)
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
+        self._shadow: FilterState | None = None
+        self._since_slow_h = 0.0
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
-        if not self.building.spaces:
-            return []
+        return self.advance(window).rows(self.ids) if self.ids else []
+
+    def advance(self, window: Window) -> Estimates:
+        """The same, as columns."""
         end_ns = window.end_ns
         step_h = max(end_ns - (self.t_ns if self.t_ns is not None else window.start_ns), 0) / _HOUR_NS
+        self._tell_time(end_ns, step_h)
+        self._go_on_as_usual(end_ns, step_h)
         self.t_ns = end_ns
+        alive = self.channels.take(window.rooms, end_ns)
+        self.spaces[:, SAID] = self.channels.said
+        self.doors.take(window.doors, self.spaces, alive, end_ns, step_h)
+        self.habit.learn(end_ns, self.spaces[:, occupancy.HEADS])
+        slow_h = self._slow(step_h)
+        occupancy.settle(self.spaces, step_h, slow_h)
+        self._live_on(step_h, slow_h)
+        numbers = occupancy.estimate(self.state.filter, self.spaces, self._for_kernel)
+        passed = hearing.correct(
+            self.state.x, self.state.filter.ends, self.doors.sides, self.doors.table, len(self.ids)
+        )
+        return Estimates(end_ns, numbers, alive, passed)
+
+    def door_counts(self) -> dict[str, tuple[float, float, float, float]]:
+        """In and out in the last step by door: as counted, then as corrected; only doors that counted any."""
+        table = self.doors.table
+        columns = table[:, [hearing.N_IN, hearing.N_OUT, hearing.REAL_IN, hearing.REAL_OUT]]
+        counted = np.flatnonzero(columns[:, 0] + columns[:, 1]).tolist()
+        return {self.building.doors[d].id: tuple(columns[d].tolist()) for d in counted}
+
+    def _tell_time(self, end_ns: int, step_h: float) -> None:
         for space, is_open in self.timetable.step(end_ns, step_h):
             self._change_air(space, is_open)
-        self._go_on_as_usual(end_ns, step_h)
-        noise, keep = self._noise(step_h)
-        listened = self._listen(self.doors.take(window.doors, end_ns, step_h), step_h)
-        rows, air_space = self._rows(window.rooms, listened, end_ns, step_h)
-        flows = self.doors.flows(self.options.door_noise)
-        self._live_on(_Change(noise, keep, rows, step_h), air_space, flows)
-        return self._estimates(end_ns)
+        self.spaces[:, OPEN] = self.timetable.open
+        self.spaces[:, CLOSED_H] = self.timetable.closed_h
 
-    def _live_on(self, change: _Change, air_space: Index, flows: Flows) -> None:
+    def _slow(self, step_h: float) -> float:
+        """For how long what lasts is to be taken in now: a minute or more, or when a sign was seen."""
+        self._since_slow_h += step_h
+        if self._since_slow_h < _SLOW_H and np.isnan(self.spaces[:, SEEN]).all():
+            return 0.0
+        since_h, self._since_slow_h = self._since_slow_h, 0.0
+        return since_h
+
+    def _live_on(self, step_h: float, slow_h: float) -> None:
         """Move the filter on a step, and beside it the one that takes a suspected door the other way."""
-        told = self._advance(self.state, change, flows)
-        n_air = len(air_space)
-        self.air.learn(self.state, air_space, told.innovation[:n_air], told.spread[:n_air])
-        self.reversal.note(self.doors.net, told.below, change.step_h)
-        self._try_reversal(change, told.likelihood)
+        o = self._for_kernel
+        moved = self.doors.moved(self.options.door_noise)
+        below = self.spaces[:, BELOW]
+        gain = 0.0
+        if self._shadow is not None and self.reversal.trial is not None:
+            other = moved.copy()
+            other[self.reversal.trial.door, :2] = moved[self.reversal.trial.door, 1::-1]
+            gain = occupancy.advance(self._shadow.filter, self.spaces, other, o, step_h, slow_h)
+        gain -= occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
+        occupancy.learn(self.state.filter, self.spaces, o)
+        self.reversal.note(moved[:, 0] - moved[:, 1], below, step_h)
+        self._try_reversal(gain, step_h)
 
-    def _advance(self, state: FilterState, change: _Change, flows: Flows) -> _Told:
-        """One step of one filter."""
-        where, share = state.where, self.options.positive_share
-        balance.predict(state.x, state.P, where.n_spaces, change.noise, change.step_h, change.keep)
-        balance.flow(state.x, state.P, flows)
-        below = np.maximum(-state.get(PEOPLE), 0.0)
-        balance.keep_positive(state.x, state.P, where.n_spaces, share)
-        innovation, spread = state.measure(change.rows)
-        balance.keep_positive(state.x, state.P, where.n_spaces, share)
-        likelihood = log_likelihood(below, innovation, spread)
-        return _Told(below, innovation, spread, likelihood)
-
-    def _try_reversal(self, change: _Change, likelihood: float) -> None:
+    def _try_reversal(self, gain: float, step_h: float) -> None:
         trial = self.reversal.trial
         if trial is None or self._shadow is None:
             door = self.reversal.suspect()
@@ -153,22 +160,19 @@ class SpaceEstimator:
                 self._shadow = self._reversed(door)
                 self.reversal.trial = Trial(door)
             return
-        flows = self.doors.flows(self.options.door_noise, flip=trial.door)
-        other = self._advance(self._shadow, change, flows)
-        verdict = self.reversal.decide(other.likelihood - likelihood, change.step_h)
+        verdict = self.reversal.decide(gain, step_h)
         if verdict:
             self.state = self._shadow
-            self.doors.flipped[trial.door] ^= True
+            self.doors.flip(trial.door)
         if verdict is not None:
             self._shadow = None
 
     def _reversed(self, door: int) -> FilterState:
         """The filter as it would be had the door been taken the other way round for the last hour."""
-        other = copy.copy(self.state)
-        other.x, other.P = self.state.x.copy(), self.state.P.copy()
+        other = self.state.copy()
         moved = float(self.reversal.moved[door])
-        for side, sign in ((self.doors.target, -1), (self.doors.origin, 1)):
-            s = int(side[door])
+        for side, sign in ((1, -1), (0, 1)):
+            s = int(self.doors.sides[door, side])
             if s >= 0:
                 back = float(self.reversal.below[s])
                 people = float(self.state.get(PEOPLE)[s]) + sign * 2 * moved - back
@@ -177,12 +181,11 @@ class SpaceEstimator:
 
     def _go_on_as_usual(self, end_ns: int, step_h: float) -> None:
         """Where no door is counted, people come and go by habit."""
-        if step_h > 0 and self.habit.weight.any():
+        if step_h > 0 and self.habit.known:
             people = self.state.get(PEOPLE)
             change = self.habit.drift(end_ns - round(step_h * _HOUR_NS), end_ns, people)
-            self.state.shift(
-                PEOPLE, np.where(self.counted, 0.0, np.maximum(change, -np.maximum(people, 0.0)))
-            )
+            change = np.maximum(change, -np.maximum(people, 0.0))
+            self.state.shift(PEOPLE, np.where(self.spaces[:, COUNTED] > 0, 0.0, change))
 
     def _change_air(self, space: int, is_open: bool) -> None:
         """Keep what was learnt of the air changes in these hours, and take up what is known of the others."""
@@ -196,123 +199,12 @@ class SpaceEstimator:
         mean, variance = self.usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
         self.state.set_apart(space, AIR, mean, variance + 0.05**2)
 
-    def _noise(self, step_h: float) -> tuple[F64, float]:
-        """The variance that a step adds to every state, and what it leaves of SWING."""
-        o, where = self.options, self.state.where
-        keep = math.exp(-step_h / o.swing_time_h)
-        noise = self._drift * step_h
-        free = (o.free_share * self._capacity) ** 2 * np.where(self.timetable.open, 1.0, 0.05)
-        people = np.where(self.counted, o.idle_noise, free) * step_h + self.doors.unseen(len(free), step_h)
-        for which, variance in (
-            (PEOPLE, people),
-            (EXCESS, self.air.noise(self.state.get(EXCESS)) * step_h),
-            (SWING, self.air.trust * o.swing_sd**2 * (1 - keep * keep)),
-        ):
-            noise[where.block, where.at + which] = variance
-        return noise, keep
 
-    def _listen(self, heard_door: Mask, step_h: float) -> Mask:
-        """Which spaces had a door that was heard; for how long nobody has left them."""
-        heard = np.zeros(len(self.building.spaces), bool)
-        left = np.zeros(len(self.building.spaces))
-        for side, n in ((self.doors.origin, self.doors.n_in), (self.doors.target, self.doors.n_out)):
-            inside = side >= 0
-            heard[side[inside & heard_door]] = True
-            np.add.at(left, side[inside], n[inside])
-        self.counted |= heard
-        self._quiet_h = np.where(left > 0, 0.0, self._quiet_h + step_h)
-        return heard
-
-    def _rows(self, rooms: RoomColumns, listened: Mask, end_ns: int, step_h: float) -> tuple[Rows, Index]:
-        """All that is measured in a step, the air first; and the spaces that the air was measured of."""
-        rows, channels, evidence = Rows(), self.channels, self._evidence
-        channels.take(rooms, end_ns)
-        space, ppm = channels.by_space("co2_ppm")
-        air_space = self.air.rows(rows, self.state, space, ppm, end_ns)
-        heads = channels.by_space("people")
-        evidence.heads(rows, self.state, *heads)
-        self.habit.learn(end_ns, *heads)
-        evidence.devices(rows, self.state, *channels.by_space("wifi_devices"))
-        self._since_signs_h += step_h
-        if self._since_signs_h >= _SLOW_H or channels.heard_any(_SIGNS):
-            since_h, self._since_signs_h = self._since_signs_h, 0.0
-            self._slow_rows(rows, listened, since_h)
-        return rows, air_space
-
-    def _slow_rows(self, rows: Rows, listened: Mask, since_h: float) -> None:
-        """What says something by lasting: seats, signs, being closed, a door that is quiet."""
-        if since_h <= 0:
-            return
-        evidence, channels = self._evidence, self.channels
-        evidence.seats_taken(rows, *channels.share_of_seats(), since_h)
-        evidence.signs(rows, self.state, self.signs.step(*channels.seen(), since_h), since_h)
-        evidence.closed(rows, self.timetable.closed_h, since_h)
-        evidence.quiet(rows, self.state, listened, self._quiet_h, since_h)
-
-    def passages(self) -> list[Passage]:
-        """People through the doors of each space in the last step, as counted and as corrected."""
-        spaces, doors = self.building.spaces, self.doors
-        sums = np.zeros((len(spaces), 4))
-        n_in, n_out = doors.counted()
-        real_in, real_out = n_in * self._correction(0), n_out * self._correction(1)
-        for side, columns in (
-            (doors.target, (n_in, n_out, real_in, real_out)),
-            (doors.origin, (n_out, n_in, real_out, real_in)),
-        ):
-            inside = side >= 0
-            for k, column in enumerate(columns):
-                np.add.at(sums[:, k], side[inside], column[inside])
-        return [Passage(spaces[s].id, *sums[s].tolist()) for s in np.flatnonzero(sums.any(axis=1)).tolist()]
-
-    def door_counts(self) -> dict[str, tuple[float, float, float, float]]:
-        """In and out in the last step by door: as counted, then as corrected; only doors that counted any."""
-        n_in, n_out = self.doors.n_in, self.doors.n_out
-        columns = np.column_stack((n_in, n_out, n_in * self._correction(0), n_out * self._correction(1)))
-        counted = np.flatnonzero(n_in + n_out).tolist()
-        return {self.building.doors[d].id: tuple(columns[d].tolist()) for d in counted}
-
-    def _correction(self, direction: int) -> F64:
-        """By what each door's counts are multiplied to make up for those it misses."""
-        found = np.ones(len(self.building.doors))
-        for end in self.state.where.ends:
-            found[end.door] = 1.0 + self.state.x[end.block, end.missed + direction]
-        return found
-
-    def _estimates(self, end_ns: int) -> list[SpaceEstimate]:
-        people = np.maximum(self.state.get(PEOPLE), 0.0)
-        o = self.options
-        variance = np.maximum(self.state.variance(PEOPLE), 0.0)
-        sd = np.sqrt(o.sd_widening * variance + o.sd_least**2)
-        chance = self._chance(people, sd)
-        columns = zip(
-            self.building.spaces,
-            people.tolist(),
-            sd.tolist(),
-            chance.tolist(),
-            self._quality(end_ns),
-            strict=True,
-        )
-        return [SpaceEstimate(space.id, end_ns, m, s, p, quality) for space, m, s, p, quality in columns]
-
-    def _chance(self, people: F64, sd: F64) -> F64:
-        """The probability that anyone is there: by the count, and by what sensors have seen."""
-        width = np.sqrt(2.0) * np.maximum(sd, _LEAST_SD)
-        by_count = np.array([0.5 * math.erfc(z) for z in ((_SOMEONE - people) / width).tolist()])
-        odds = by_count / np.maximum(1 - by_count, 1e-9) * self.signs.likelihood()
-        chance: F64 = odds / (1 + odds)
-        return chance
-
-    def _quality(self, end_ns: int) -> list[str]:
-        """The kinds of evidence that are alive, by space."""
-        kinds = np.zeros(len(self.building.spaces) + 1, np.intp)  # the last stands for outside
-        speaking = (self.doors.last_ns > 0) & ~self.doors.silent
-        for side in (self.doors.origin, self.doors.target):
-            kinds[side[speaking]] = 1 << KINDS.index("doors")
-        self.channels.alive(kinds, end_ns)
-        return [_names(bits) for bits in kinds[:-1].tolist()]
-
-
-@functools.cache
-def _names(bits: int) -> str:
-    """The kinds of evidence whose bits are set."""
-    return "+".join(sorted(kind for n, kind in enumerate(KINDS) if bits >> n & 1))
+def _table(building: Building) -> F64:
+    """The kernel's table of spaces before the first reading."""
+    table = np.zeros((len(building.spaces), occupancy.COLUMNS))
+    table[:, CAPACITY] = [space.capacity for space in building.spaces]
+    table[:, PLACES] = [space.seats or space.capacity for space in building.spaces]
+    table[:, TRUST] = 1.0
+    table[:, ODDS] = np.nan
+    return table

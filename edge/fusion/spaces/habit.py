@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import F64, Index
+from edge.columns import F64
 from edge.fusion.spaces.hours import LocalTime
 
 _BINS: Final = 48
@@ -32,10 +32,17 @@ class Habit:
         self.people = np.zeros((self.n_spaces, 2, _BINS))
         self.weight = np.zeros((self.n_spaces, 2, _BINS))
 
-    def learn(self, t_ns: int, space: Index, people: F64) -> None:
-        """Take in head counts."""
+    @property
+    def known(self) -> bool:
+        """Whether any head was ever counted."""
+        return bool(self.weight.any())
+
+    def learn(self, t_ns: int, heads: F64) -> None:
+        """Take in head counts by space; NaN where none were counted."""
+        space = np.flatnonzero(~np.isnan(heads))
         if not len(space):
             return
+        people = heads[space]
         day, minute = self._when(t_ns)
         apart = np.abs((np.arange(_BINS) + 0.5) * _BIN_MIN - minute)
         near = np.exp(-0.5 * (np.minimum(apart, 1440 - apart) / _WIDTH_MIN) ** 2)

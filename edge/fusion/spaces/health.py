@@ -45,12 +45,11 @@ class SpaceHealth:
 
 def _faults(estimator: SpaceEstimator, t_ns: int) -> dict[str, State]:
     """The sources with a fault now, and which."""
-    doors = estimator.doors
+    doors, table = estimator.doors, estimator.building.doors
     found: dict[str, State] = {key[0]: "stuck" for key in estimator.channels.stuck_keys()}
-    for n, door in enumerate(estimator.building.doors):
-        if doors.silent[n] and t_ns - int(doors.last_ns[n]) > _SILENT_NS:
-            found[door.source] = "silent"
-        if doors.flipped[n]:
-            found[door.source] = "reversed"
-    found.update(dict.fromkeys(doors.jumped, "implausible"))
+    for d in doors.silent.tolist():
+        if t_ns - int(doors.last_ns[d]) > _SILENT_NS:
+            found[table[d].source] = "silent"
+    found.update({table[d].source: "reversed" for d in doors.flipped.tolist()})
+    found.update({table[d].source: "implausible" for d in doors.jumped.tolist()})
     return found

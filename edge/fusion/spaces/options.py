@@ -1,6 +1,8 @@
 """What the estimator starts from before it has learnt: the physics, and how sure each evidence is."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from edge.ext.occupancy import OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,7 @@ class SpaceOptions:
     positive_share: float = 0.7
     sd_widening: float = 1.4  # the filter takes its physics for exact; measured on rooms with counted people
     sd_least: float = 0.25
+
+    def for_kernel(self) -> dict[str, float]:
+        """What `edge.ext.occupancy` takes, by name."""
+        return {name: float(value) for name, value in asdict(self).items() if name in OPTIONS}

@@ -8,7 +8,7 @@ import numpy as np
 from edge.columns import DoorColumns, RoomColumns
 from edge.events import SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
-from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.use import Use, UseDay
@@ -17,12 +17,18 @@ from edge.fusion.window import Window
 
 @dataclass(slots=True)
 class SpaceReport:
-    """What a recording says of its spaces."""
+    """What a recording says of its spaces: `spaces` are the ids that each of `steps` has a row of."""
 
-    estimates: list[SpaceEstimate] = field(default_factory=list)
+    spaces: tuple[str, ...] = ()
+    steps: list[Estimates] = field(default_factory=list)
     days: list[UseDay] = field(default_factory=list)
     bookings: list[Watch] = field(default_factory=list)
     health: list[SensorHealthChanged] = field(default_factory=list)
+
+    @property
+    def estimates(self) -> Iterator[SpaceEstimate]:
+        """One estimate a space and step, in order of time."""
+        return (row for step in self.steps for row in step.rows(self.spaces))
 
 
 def read_spaces(
@@ -36,13 +42,14 @@ def read_spaces(
     estimator = SpaceEstimator(building)
     use = Use(building.spaces, building.timezone)
     watch = Bookings(bookings, rules or BookingRules())
-    report, health = SpaceReport(), SpaceHealth()
-    for part in steps(window, step_ns):
-        estimates = estimator.step(part)
-        report.estimates.extend(estimates)
+    report, health = SpaceReport(estimator.ids), SpaceHealth()
+    for part in steps(window, step_ns) if estimator.ids else ():
+        estimates = estimator.advance(part)
+        report.steps.append(estimates)
         report.health.extend(health.step(estimator))
-        use.add(estimates, estimator.passages(), step_ns)
-        watch.add(estimates, step_ns)
+        use.add(estimates, step_ns)
+        if bookings:
+            watch.add(estimates.rows(estimator.ids), step_ns)
     report.days = use.table()
     report.bookings = watch.watches
     return report

@@ -20,9 +20,6 @@ _SURE = 8.0
 _LOST = -4.0
 _PATIENCE_H = 2.0
 _REST_H = 0.5
-_PER_MISSED = 1.0  # log-likelihood; a counter that misses few makes it three, pairs and crowds less
-_MOST_A_STEP = 8.0
-_MEASURED_WEIGHT = 0.1  # a balance that is only roughly right errs the same way for long
 
 
 @dataclass(slots=True)
@@ -86,14 +83,3 @@ class Reversal:
         self.below[:] = 0.0
         self.trial = None
         return verdict
-
-
-def log_likelihood(below: F64, innovation: F64, spread: F64) -> float:
-    """How well a filter foretold a step: that there would be nobody less than nobody, and what was measured.
-
-    Each person below nobody is one whose coming was missed; no single value counts for more than four
-    deviations.
-    """
-    impossible = np.minimum(_PER_MISSED * below, _MOST_A_STEP).sum()
-    surprise = np.minimum(innovation**2 / spread, 16.0)
-    return float(-impossible - 0.5 * _MEASURED_WEIGHT * (surprise + np.log(spread)).sum())

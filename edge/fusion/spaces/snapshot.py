@@ -11,13 +11,12 @@ import numpy as np
 
 from edge.fusion.spaces.estimator import SpaceEstimator
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _ARRAYS: Final = (
     ("state", ("x", "P")),
-    ("air", ("trust", "last_ns", "seen")),
-    ("doors", ("last_ns", "gap_ns", "rate_h", "total", "flipped")),
+    ("", ("spaces",)),
+    ("doors", ("table", "last_ns")),
     ("habit", ("people", "weight")),
-    ("signs", ("odds", "seen_h")),
     ("timetable", ("open", "closed_h")),
 )
 
@@ -29,10 +28,9 @@ def dump(estimator: SpaceEstimator) -> dict[str, Any]:
         "spaces": [space.id for space in estimator.building.spaces],
         "doors": [door.id for door in estimator.building.doors],
         "t_ns": estimator.t_ns,
-        "counted": estimator.counted.tolist(),
         "usual_air": [[s, is_open, *known] for (s, is_open), known in estimator.usual_air.items()],
         "arrays": {
-            f"{part}.{name}": _plain(getattr(getattr(estimator, part), name))
+            f"{part}.{name}": _plain(getattr(_part(estimator, part), name))
             for part, names in _ARRAYS
             for name in names
         },
@@ -46,13 +44,17 @@ def load(estimator: SpaceEstimator, document: dict[str, Any]) -> None:
     found = (document.get("version"), document.get("spaces"), document.get("doors"))
     if found != (_VERSION, spaces, doors):
         raise ValueError("a snapshot of another building or version")
-    read = {name: _array(estimator, name, document["arrays"][name]) for name in document["arrays"]}
+    names = [f"{part}.{name}" for part, names in _ARRAYS for name in names]
+    read = {name: _array(estimator, name, document["arrays"][name]) for name in names}
     for name, array in read.items():
         part, _, attribute = name.partition(".")
-        setattr(getattr(estimator, part), attribute, array)
+        getattr(_part(estimator, part), attribute)[:] = array
     estimator.t_ns = document["t_ns"]
-    estimator.counted = np.array(document["counted"], bool)
     estimator.usual_air = {(s, is_open): (mean, var) for s, is_open, mean, var in document["usual_air"]}
+
+
+def _part(estimator: SpaceEstimator, name: str) -> Any:
+    return getattr(estimator, name) if name else estimator
 
 
 def _plain(array: np.ndarray[Any, Any]) -> Any:
@@ -65,7 +67,7 @@ def _plain(array: np.ndarray[Any, Any]) -> Any:
 
 def _array(estimator: SpaceEstimator, name: str, values: Any) -> np.ndarray[Any, Any]:
     part, _, attribute = name.partition(".")
-    now = getattr(getattr(estimator, part), attribute)
+    now = getattr(_part(estimator, part), attribute)
     array = np.array(values, dtype=now.dtype)
     if array.shape != now.shape:
         raise ValueError(f"{name}: expected shape {now.shape}, found {array.shape}")

@@ -36,7 +36,7 @@ class Timetable:
         first = self._minute < 0
         minute = t_ns // 60_000_000_000
         if minute == self._minute:
-            self.closed_h = np.where(self.open, 0.0, self.closed_h + step_h)
+            self.closed_h[~self.open] += step_h
             return []
         self._minute = minute
         local = hours.LocalTime.at(t_ns, self._zone)

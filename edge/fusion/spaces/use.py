@@ -4,15 +4,18 @@ Counted and corrected stand side by side. Time without evidence is left out of e
 for empty; a day is the local one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from edge.fusion.spaces.estimator import Passage, SpaceEstimate
+import numpy as np
+
+from edge.columns import F64
+from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.graph import SpaceModel
-from edge.fusion.spaces.hours import LocalTime, OpeningHours, parse
+from edge.fusion.spaces.hours import LocalTime, parse
 
 _HOUR_NS: Final = 3_600_000_000_000
 _BUSY: Final = 0.8
@@ -59,68 +62,68 @@ class UseDay:
         return self.estimated_hours / self.open_hours if self.open_hours > 0 else None
 
 
-@dataclass(slots=True)
+_SUMS: Final = (
+    "visits_in",
+    "visits_out",
+    "counted_in",
+    "counted_out",
+    "peak",
+    "seat_hours",
+    "person_hours",
+    "valid_hours",
+    "open_hours",
+    "busy_hours",
+    "estimated_hours",
+    "used_hours",
+)
+
+
 class Use:
-    """Collects days: feed it every step's estimates and passages."""
+    """Collects days: feed it every step's estimates."""
 
-    spaces: Sequence[SpaceModel]
-    timezone: str
-    days: dict[tuple[str, date], UseDay] = field(default_factory=dict)
-    _hours: dict[str, OpeningHours] = field(init=False)
-    _models: dict[str, SpaceModel] = field(init=False)
-    _usual: dict[str, set[str]] = field(init=False)
-    _zone: ZoneInfo = field(init=False)
+    def __init__(self, spaces: Sequence[SpaceModel], timezone: str) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._spaces = spaces
+        lines = sorted({space.open for space in spaces})
+        self._weeks = [parse(week) for week in lines]
+        self._week = np.array([lines.index(space.open) for space in spaces], np.intp)
+        self._seats = np.array([space.seats or space.capacity for space in spaces], np.float64)
+        self._busy = np.array([_BUSY * space.capacity for space in spaces])
+        self._usual = np.zeros(len(spaces), np.intp)
+        self._days: dict[date, F64] = {}
 
-    def __post_init__(self) -> None:
-        self._zone = ZoneInfo(self.timezone)
-        self._models = {space.id: space for space in self.spaces}
-        self._hours = {space.id: parse(space.open) for space in self.spaces}
-        self._usual = {space.id: set() for space in self.spaces}
-
-    def add(self, estimates: Iterable[SpaceEstimate], passages: Iterable[Passage], step_ns: int) -> None:
+    def add(self, e: Estimates, step_ns: int) -> None:
         """Take in one step of `step_ns` that ends at the estimates' time."""
-        step_h = step_ns / _HOUR_NS
-        local: LocalTime | None = None
-        for estimate in estimates:
-            if local is None:
-                local = LocalTime.at(estimate.t_ns - 1, self._zone)
-            self._add(estimate, local, step_h)
-        for passage in passages:
-            if local is not None:
-                day = self._day(passage.space, local.date)
-                day.counted_in += passage.counted_in
-                day.counted_out += passage.counted_out
-                day.visits_in += passage.people_in
-                day.visits_out += passage.people_out
+        local = LocalTime.at(e.t_ns - 1, self._zone)
+        if local.date not in self._days:
+            self._days[local.date] = np.zeros((len(_SUMS), len(self._spaces)))
+        sums = self._days[local.date]
+        people, known = e.numbers[:, 0], e.alive != 0
+        np.maximum(sums[4], np.where(known, people, 0.0), out=sums[4])
+        sums[[2, 3, 0, 1]] += e.passed.T
+        self._usual |= e.alive
+        is_open = np.array([week.is_open(local) for week in self._weeks], np.float64)[self._week]
+        hours = is_open * (step_ns / _HOUR_NS)
+        if is_open.any():
+            self._add_open(sums, e, hours, hours * known)
+
+    def _add_open(self, sums: F64, e: Estimates, hours: F64, valid: F64) -> None:
+        people = e.numbers[:, 0]
+        sums[5] += np.minimum(people, self._seats) * valid
+        sums[6] += people * valid
+        sums[7] += valid
+        sums[8] += hours
+        sums[9] += (people >= self._busy) * valid
+        sums[10] += ((e.alive != self._usual) | (e.alive == 0)) * hours
+        sums[11] += (e.numbers[:, 2] >= 0.5) * valid
 
     def table(self) -> list[UseDay]:
         """All days, by space and date."""
-        return sorted(self.days.values(), key=lambda day: (day.space, day.date))
-
-    def _add(self, estimate: SpaceEstimate, local: LocalTime, step_h: float) -> None:
-        day = self._day(estimate.space, local.date)
-        alive = set(filter(None, estimate.quality.split("+")))
-        usual = self._usual[estimate.space]
-        usual |= alive
-        if alive:
-            day.peak = max(day.peak, estimate.people)
-        if not self._hours[estimate.space].is_open(local):
-            return
-        day.open_hours += step_h
-        day.estimated_hours += step_h if alive < usual or not alive else 0.0
-        if alive:
-            seated = min(estimate.people, float(day.seats))
-            day.valid_hours += step_h
-            day.seat_hours += seated * step_h
-            day.person_hours += estimate.people * step_h
-            day.used_hours += step_h if estimate.occupied >= 0.5 else 0.0
-            day.busy_hours += (
-                step_h if estimate.people >= _BUSY * self._models[estimate.space].capacity else 0.0
+        days = [
+            UseDay(
+                space.id, on, **dict(zip(_SUMS, sums[:, s].tolist(), strict=True)), seats=int(self._seats[s])
             )
-
-    def _day(self, space: str, on: date) -> UseDay:
-        key = (space, on)
-        if key not in self.days:
-            model = self._models[space]
-            self.days[key] = UseDay(space, on, seats=model.seats or model.capacity)
-        return self.days[key]
+            for on, sums in self._days.items()
+            for s, space in enumerate(self._spaces)
+        ]
+        return sorted(days, key=lambda day: (day.space, day.date))

@@ -1,0 +1,260 @@
+"""What sensors said in a step; see hearing.py for the arguments and _hearing_py.py for the oracle."""
+
+from libc.math cimport NAN, fmax, fmin, isnan
+from libc.stdint cimport int64_t
+
+cdef enum:
+    # columns of the table of channels, of their stamps and places
+    VALUE = 0
+    MEAN = 1
+    GAP_NS = 2
+    LONGEST_NS = 3
+    STUCK_AFTER_NS = 4
+    HEARD = 5
+    STUCK = 6
+    SUM = 7
+    BEFORE = 8
+    BEFORE_NS = 9
+    LAST_NS = 0
+    SINCE_NS = 1
+    SPACE = 0
+    KIND = 1
+    BIT = 2
+    # kinds of channels; the first three are means by space
+    MEANS = 3
+    SEAT = 3
+    SIGN = 4
+    # columns of what is said of a space
+    SEAT_SHARE = 3
+    SEAT_SENSORS = 4
+    SEEN = 5
+    # columns of the table of doors
+    N_IN = 0
+    N_OUT = 1
+    DOOR_HEARD = 2
+    DOOR_GAP_NS = 3
+    RATE_H = 4
+    TOTAL = 5
+    SILENT = 6
+    FLIPPED = 7
+    JUMPED = 8
+    MOVED_IN = 9
+    MOVED_OUT = 10
+    REAL_IN = 11
+    REAL_OUT = 12
+    # columns of the table of spaces
+    LISTENED = 11
+    LEFT = 12
+
+cdef double LATE_NS = 900e9
+cdef double LATE_GAPS = 3.0
+cdef double STUCK_FACTOR = 4.0
+cdef double HOUR_NS = 3.6e12
+cdef double MOST_A_READING = 432200.0
+cdef double SILENT_GAPS = 3.0
+cdef double RATE_TIME_H = 1.0
+cdef double LEAST_RHYTHM_H = 1.0 / 60
+cdef double LEAST_STEP_H = 1e-6
+
+
+def hear(
+    const Py_ssize_t[::1] channel,   # IN
+    const double[::1] value,         # IN
+    const int64_t[::1] t_ns,         # IN
+    double[:, ::1] told,             # INOUT
+    int64_t[:, ::1] stamps,          # INOUT
+    const Py_ssize_t[:, ::1] place,  # IN
+    double[:, ::1] said,             # OUT
+    Py_ssize_t[:, ::1] heard,        # OUT
+    Py_ssize_t[::1] alive,           # OUT
+    int64_t end_ns,
+):
+    cdef Py_ssize_t r, c, s
+    with nogil:
+        for c in range(told.shape[0]):
+            told[c, HEARD] = 0.0
+        for r in range(channel.shape[0]):
+            c = channel[r]
+            if c >= 0 and not isnan(value[r]):
+                sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
+        for c in range(told.shape[0]):
+            if told[c, HEARD] > 0.0:
+                follow(&told[c, 0], &stamps[c, 0])
+            told[c, STUCK] = stamps[c, LAST_NS] - stamps[c, SINCE_NS] > fmax(
+                told[c, STUCK_AFTER_NS], STUCK_FACTOR * told[c, LONGEST_NS]
+            )
+        for s in range(said.shape[0]):
+            alive[s] = 0
+            for c in range(said.shape[1]):
+                said[s, c] = 0.0
+                heard[s, c] = 0
+        for c in range(told.shape[0]):
+            s = place[c, SPACE]
+            if s >= 0:
+                add(&told[c, 0], place[c, KIND], &said[s, 0], &heard[s, 0])
+                if is_alive(&told[c, 0], end_ns - stamps[c, LAST_NS]):
+                    alive[s] |= place[c, BIT]
+        for s in range(said.shape[0]):
+            tell(&said[s, 0], &heard[s, 0])
+
+
+cdef void sum_up(double* told, int64_t* stamps, double value, int64_t t_ns) noexcept nogil:
+    """Add a reading to the step's; the first one puts by what was known before."""
+    if told[HEARD] == 0.0:
+        told[BEFORE], told[BEFORE_NS], told[SUM] = told[VALUE], <double> stamps[LAST_NS], 0.0
+    told[HEARD] += 1.0
+    told[SUM] += value
+    if t_ns >= stamps[LAST_NS]:
+        told[VALUE] = value
+        stamps[LAST_NS] = t_ns
+
+
+cdef void follow(double* told, int64_t* stamps) noexcept nogil:
+    """The step's mean, the usual gap between readings, and how long the value has stood."""
+    cdef double gap
+    told[MEAN] = told[SUM] / told[HEARD]
+    gap = (<double> stamps[LAST_NS] - told[BEFORE_NS]) / told[HEARD]
+    if told[BEFORE_NS] == 0.0:
+        told[GAP_NS] = NAN
+    elif isnan(told[GAP_NS]):
+        told[GAP_NS] = gap
+    else:
+        told[GAP_NS] += 0.1 * (fmin(gap, 3.0 * told[GAP_NS]) - told[GAP_NS])
+    if told[VALUE] != told[BEFORE] or told[MEAN] != told[BEFORE]:
+        if stamps[SINCE_NS] > 0:
+            told[LONGEST_NS] = fmax(told[LONGEST_NS], <double> (stamps[LAST_NS] - stamps[SINCE_NS]))
+        stamps[SINCE_NS] = stamps[LAST_NS]
+
+
+cdef bint is_alive(const double* told, int64_t age_ns) noexcept nogil:
+    cdef double late_ns = LATE_NS
+    if LATE_GAPS * told[GAP_NS] > late_ns:  # never where the gap is not known
+        late_ns = LATE_GAPS * told[GAP_NS]
+    return age_ns <= late_ns and told[STUCK] == 0.0
+
+
+cdef void add(const double* told, Py_ssize_t kind, double* said, Py_ssize_t* heard) noexcept nogil:
+    """Seats speak as long as they work, all others in the steps in which they are heard."""
+    if kind == SEAT:
+        if told[STUCK] == 0.0:
+            said[SEAT_SHARE] += told[VALUE] > 0.0
+            heard[SEAT_SHARE] += 1
+    elif kind == SIGN:
+        if told[HEARD] > 0.0:
+            said[SEEN] += told[MEAN] > 0.0
+            heard[SEEN] += 1
+    elif kind < MEANS and told[HEARD] > 0.0 and told[STUCK] == 0.0:
+        said[kind] += told[MEAN]
+        heard[kind] += 1
+
+
+cdef void tell(double* said, const Py_ssize_t* heard) noexcept nogil:
+    """Sums become means, NaN where nothing was heard."""
+    cdef Py_ssize_t kind
+    for kind in range(SEAT_SHARE + 1):
+        said[kind] = said[kind] / heard[kind] if heard[kind] else NAN
+    said[SEAT_SENSORS] = <double> heard[SEAT_SHARE]
+    said[SEEN] = (1.0 if said[SEEN] > 0.0 else 0.0) if heard[SEEN] else NAN
+
+
+def count(
+    const Py_ssize_t[::1] source,        # IN
+    const int64_t[::1] n_in,             # IN
+    const int64_t[::1] n_out,            # IN
+    const Py_ssize_t[:, ::1] of_source,  # IN
+    double[:, ::1] doors,                # INOUT
+    int64_t[::1] last_ns,                # INOUT
+    const Py_ssize_t[:, ::1] sides,      # IN
+    double[:, ::1] spaces,               # INOUT
+    Py_ssize_t[::1] alive,               # INOUT
+    Py_ssize_t bit,
+    int64_t end_ns,
+    double step_h,
+):
+    cdef Py_ssize_t r, p, d, s
+    with nogil:
+        for s in range(spaces.shape[0]):
+            spaces[s, LISTENED], spaces[s, LEFT] = 0.0, 0.0
+        for d in range(doors.shape[0]):
+            doors[d, N_IN], doors[d, N_OUT], doors[d, DOOR_HEARD], doors[d, JUMPED] = 0.0, 0.0, 0.0, 0.0
+        for r in range(source.shape[0]):
+            for p in range(of_source.shape[0]):
+                if of_source[p, 0] == source[r]:
+                    pass_by(&doors[of_source[p, 1], 0], <double> n_in[r], <double> n_out[r])
+        for d in range(doors.shape[0]):
+            listen(&doors[d, 0], &last_ns[d], end_ns, step_h)
+            for s in range(2):
+                p = sides[d, s]
+                if p < 0:
+                    continue
+                if doors[d, DOOR_HEARD] != 0.0:
+                    spaces[p, LISTENED] = 1.0
+                    spaces[p, LEFT] += doors[d, N_OUT if s else N_IN]
+                if last_ns[d] > 0 and doors[d, SILENT] == 0.0:
+                    alive[p] |= bit
+
+
+cdef void pass_by(double* door, double n_in, double n_out) noexcept nogil:
+    door[DOOR_HEARD] = 1.0
+    if 0.0 <= n_in < MOST_A_READING and 0.0 <= n_out < MOST_A_READING:
+        door[N_IN] += n_in
+        door[N_OUT] += n_out
+    else:
+        door[JUMPED] = 1.0
+
+
+cdef void listen(double* door, int64_t* last_ns, int64_t end_ns, double step_h) noexcept nogil:
+    """Learn the door's rhythm and rate; note whether it has fallen silent; turn it round where it hangs so."""
+    cdef double since_h = (end_ns - last_ns[0]) / HOUR_NS, gap_h = door[DOOR_GAP_NS] / HOUR_NS
+    cdef double passed = door[N_IN] + door[N_OUT], longest_h
+    cdef bint heard = door[DOOR_HEARD] != 0.0, known = last_ns[0] > 0, back = door[FLIPPED] != 0.0
+    if heard and known and since_h <= 4.0 * fmax(step_h, gap_h):
+        door[RATE_H] += fmin(step_h / RATE_TIME_H, 1.0) * (
+            passed / fmax(fmax(since_h, step_h), LEAST_STEP_H) - door[RATE_H]
+        )
+    if heard and known:
+        longest_h = fmin(since_h, 3.0 * fmax(gap_h, step_h))
+        door[DOOR_GAP_NS] += 0.1 * (longest_h - gap_h) * HOUR_NS
+        gap_h = door[DOOR_GAP_NS] / HOUR_NS
+    if heard:
+        last_ns[0] = end_ns
+    door[TOTAL] += passed
+    gap_h = SILENT_GAPS * fmax(fmax(gap_h, step_h), LEAST_RHYTHM_H)
+    door[SILENT] = known and not heard and since_h > gap_h
+    door[MOVED_IN], door[MOVED_OUT] = door[N_OUT if back else N_IN], door[N_IN if back else N_OUT]
+
+
+def correct(
+    const double[:, ::1] x,          # IN
+    const Py_ssize_t[:, ::1] ends,   # IN
+    const Py_ssize_t[:, ::1] sides,  # IN
+    double[:, ::1] doors,            # INOUT
+    double[:, ::1] passed,           # OUT
+):
+    cdef Py_ssize_t d, e, s
+    cdef double n_in, n_out, real_in, real_out
+    with nogil:
+        for e in range(ends.shape[0]):
+            d = ends[e, 4]
+            doors[d, REAL_IN] = doors[d, N_IN] * (1.0 + x[ends[e, 0], ends[e, 3]])
+            doors[d, REAL_OUT] = doors[d, N_OUT] * (1.0 + x[ends[e, 0], ends[e, 3] + 1])
+        for s in range(passed.shape[0]):
+            for e in range(4):
+                passed[s, e] = 0.0
+        for d in range(doors.shape[0]):
+            n_in, n_out = doors[d, N_IN], doors[d, N_OUT]
+            real_in, real_out = doors[d, REAL_IN], doors[d, REAL_OUT]
+            if doors[d, FLIPPED] != 0.0:
+                n_in, n_out, real_in, real_out = n_out, n_in, real_out, real_in
+            if sides[d, 1] >= 0:
+                s = sides[d, 1]
+                passed[s, 0] += n_in
+                passed[s, 1] += n_out
+                passed[s, 2] += real_in
+                passed[s, 3] += real_out
+            if sides[d, 0] >= 0:
+                s = sides[d, 0]
+                passed[s, 0] += n_out
+                passed[s, 1] += n_in
+                passed[s, 2] += real_out
+                passed[s, 3] += real_in

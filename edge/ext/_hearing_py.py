@@ -1,0 +1,152 @@
+"""The plain twin of the hearing kernel: lists of what was said, one channel and one door after another."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK, SUM, BEFORE, BEFORE_NS = range(10)
+N_IN, N_OUT, DOOR_HEARD, DOOR_GAP_NS, RATE_H, TOTAL, SILENT, FLIPPED, JUMPED = range(9)
+MOVED_IN, MOVED_OUT, REAL_IN, REAL_OUT = range(9, 13)
+LISTENED, LEFT = 11, 12
+SEAT, SIGN = 3, 4
+HOUR_NS = 3.6e12
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Index = NDArray[np.intp]
+
+
+def hear(
+    channel: Index,
+    value: F64,
+    t_ns: I64,
+    told: F64,
+    stamps: I64,
+    place: Index,
+    said: F64,
+    heard: Index,
+    alive: Index,
+    end_ns: int,
+) -> None:
+    known = ~np.isnan(value) & (channel >= 0)
+    told[:, HEARD] = 0.0
+    for c in np.unique(channel[known]).tolist():
+        own = known & (channel == c)
+        _follow(told[c], stamps[c], value[own], t_ns[own])
+    for c in range(len(told)):
+        stands = float(stamps[c, 0] - stamps[c, 1])
+        told[c, STUCK] = stands > max(told[c, STUCK_AFTER_NS], 4.0 * told[c, LONGEST_NS])
+    alive[:] = 0
+    for s in range(len(said)):
+        own = np.flatnonzero(place[:, 0] == s)
+        for c in own.tolist():
+            late_ns = max(900e9, 3.0 * float(np.nan_to_num(told[c, GAP_NS])))
+            if end_ns - int(stamps[c, 0]) <= late_ns and not told[c, STUCK]:
+                alive[s] |= place[c, 2]
+        _tell(told[own], place[own, 1], said[s], heard[s])
+
+
+def _follow(told: F64, stamps: I64, values: F64, t_ns: I64) -> None:
+    """One channel's readings of a step."""
+    told[SUM] = values.sum()
+    told[BEFORE], told[BEFORE_NS], told[HEARD] = told[VALUE], float(stamps[0]), len(values)
+    for value, t in zip(values.tolist(), t_ns.tolist(), strict=True):
+        if t >= stamps[0]:
+            told[VALUE], stamps[0] = value, t
+    told[MEAN] = told[SUM] / len(values)
+    gap = (float(stamps[0]) - told[BEFORE_NS]) / len(values)
+    usual = float(told[GAP_NS])
+    if told[BEFORE_NS] == 0.0:
+        told[GAP_NS] = math.nan
+    else:
+        told[GAP_NS] = gap if math.isnan(usual) else usual + 0.1 * (min(gap, 3.0 * usual) - usual)
+    if told[VALUE] != told[BEFORE] or told[MEAN] != told[BEFORE]:
+        if stamps[1] > 0:
+            told[LONGEST_NS] = max(told[LONGEST_NS], float(stamps[0] - stamps[1]))
+        stamps[1] = stamps[0]
+
+
+def _tell(told: F64, kind: Index, said: F64, heard: Index) -> None:
+    """What the channels of one space say together."""
+    said[:], heard[:] = math.nan, 0
+    spoke, works = told[:, HEARD] > 0, told[:, STUCK] == 0.0
+    for k in range(3):
+        means = told[(kind == k) & spoke & works, MEAN]
+        heard[k] = len(means)
+        if len(means):
+            said[k] = means.sum() / len(means)
+    seats = told[(kind == SEAT) & works, VALUE] > 0.0
+    heard[SEAT], said[SEAT + 1] = len(seats), len(seats)
+    if len(seats):
+        said[SEAT] = seats.sum() / len(seats)
+    signs = told[(kind == SIGN) & spoke, MEAN]
+    heard[SIGN + 1] = len(signs)
+    if len(signs):
+        said[SIGN + 1] = float((signs > 0.0).any())
+
+
+def count(
+    source: Index,
+    n_in: I64,
+    n_out: I64,
+    of_source: Index,
+    doors: F64,
+    last_ns: I64,
+    sides: Index,
+    spaces: F64,
+    alive: Index,
+    bit: int,
+    end_ns: int,
+    step_h: float,
+) -> None:
+    spaces[:, [LISTENED, LEFT]] = 0.0
+    doors[:, [N_IN, N_OUT, DOOR_HEARD, JUMPED]] = 0.0
+    for s, d in of_source.tolist():
+        for counts in zip(n_in[source == s].tolist(), n_out[source == s].tolist(), strict=True):
+            doors[d, DOOR_HEARD] = 1.0
+            if min(counts) >= 0 and max(counts) < 432_200:
+                doors[d, [N_IN, N_OUT]] += counts
+            else:
+                doors[d, JUMPED] = 1.0
+    for d in range(len(doors)):
+        last_ns[d] = _listen(doors[d], int(last_ns[d]), end_ns, step_h)
+        for side, n in ((int(sides[d, 0]), N_IN), (int(sides[d, 1]), N_OUT)):
+            if side >= 0 and doors[d, DOOR_HEARD]:
+                spaces[side, LISTENED] = 1.0
+                spaces[side, LEFT] += doors[d, n]
+            if side >= 0 and last_ns[d] > 0 and not doors[d, SILENT]:
+                alive[side] |= bit
+
+
+def _listen(door: F64, last_ns: int, end_ns: int, step_h: float) -> int:
+    """One door's rhythm, rate and silence; when it was last heard."""
+    passed = float(door[N_IN] + door[N_OUT])
+    since_h, gap_h = (end_ns - last_ns) / HOUR_NS, float(door[DOOR_GAP_NS]) / HOUR_NS
+    heard, known = bool(door[DOOR_HEARD]), last_ns > 0
+    if heard and known:
+        if since_h <= 4.0 * max(step_h, gap_h):
+            now = passed / max(since_h, step_h, 1e-6)
+            door[RATE_H] += min(step_h, 1.0) * (now - door[RATE_H])
+        gap_h += 0.1 * (min(since_h, 3.0 * max(gap_h, step_h)) - gap_h)
+        door[DOOR_GAP_NS] = gap_h * HOUR_NS
+    door[TOTAL] += passed
+    door[SILENT] = known and not heard and since_h > 3.0 * max(gap_h, step_h, 1 / 60)
+    way = [N_OUT, N_IN] if door[FLIPPED] else [N_IN, N_OUT]
+    door[[MOVED_IN, MOVED_OUT]] = door[way]
+    return end_ns if heard else last_ns
+
+
+def correct(x: F64, ends: Index, sides: Index, doors: F64, passed: F64) -> None:
+    for block, _, _, missed, d in ends.tolist():
+        doors[d, REAL_IN] = doors[d, N_IN] * (1.0 + x[block, missed])
+        doors[d, REAL_OUT] = doors[d, N_OUT] * (1.0 + x[block, missed + 1])
+    passed[:] = 0.0
+    for d, (origin, target) in enumerate(sides.tolist()):
+        inward = doors[d, [N_IN, N_OUT, REAL_IN, REAL_OUT]]
+        outward = inward[[1, 0, 3, 2]]
+        if doors[d, FLIPPED]:
+            inward, outward = outward, inward
+        for s, row in ((target, inward), (origin, outward)):
+            if s >= 0:
+                passed[s] += row

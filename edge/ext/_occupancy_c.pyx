@@ -1,0 +1,366 @@
+"""One step of all evidence; see occupancy.py for the arguments and _occupancy_py.py for the oracle."""
+
+from libc.math cimport erfc, exp, fmax, isnan, log, sqrt
+
+from edge.ext._balance_c cimport breathe, keep_above, pass_through, take_in
+
+cdef enum:
+    # states of a space in the filter (balance.py)
+    PEOPLE = 0
+    EXCESS = 1
+    SWING = 3
+    BASE = 5
+    DEVICES = 6
+    IDLE = 7
+    SEATS = 8
+    NONE = -1
+    MAX_STATES = 256
+    # columns of the table of spaces (occupancy.py)
+    CAPACITY = 0
+    PLACES = 1
+    OPEN = 2
+    CLOSED_H = 3
+    COUNTED = 4
+    QUIET_H = 5
+    TRUST = 6
+    AIR_SEEN = 7
+    AIR_AGE_H = 8
+    ODDS = 9
+    SEEN_H = 10
+    LISTENED = 11
+    LEFT = 12
+    UNSEEN = 13
+    CO2 = 14
+    HEADS = 15
+    DEVICES_HEARD = 16
+    SEAT_SHARE = 17
+    SEAT_SENSORS = 18
+    SEEN = 19
+    BELOW = 20
+    INNOVATION = 21
+    SPREAD = 22
+
+cdef double LEAST_PPM = 250.0
+cdef double MOST_PPM = 10000.0
+cdef double BASE_LEAST_PPM = 300.0
+cdef double BASE_MOST_PPM = 440.0
+cdef double FIRST_EXCESS_SD_PPM = 30.0
+cdef double LEAST_GAP_H = 1.0 / 120
+cdef double DOUBT_FROM = 2.0
+cdef double SURE_AFTER_H = 0.5
+cdef double LEAST_SHARE = 0.02
+cdef double FEWEST_SEATS = 5.0
+cdef double NO_GATE = 1e6
+cdef double HEADS_GATE = 30.0
+cdef double PER_MISSED = 1.0
+cdef double MOST_A_STEP = 8.0
+cdef double MEASURED_WEIGHT = 0.1
+cdef double LEAST_SD = 0.2
+cdef double COME_H = 0.5
+cdef double GO_H = 0.7
+cdef double SEEN_ODDS = 40.0
+cdef double UNSEEN_A_MINUTE = 0.66
+cdef double ALWAYS_H = 12.0
+
+cdef struct Options:
+    double free_share
+    double idle_noise
+    double air_noise_ppm
+    double air_noise_share
+    double swing_sd
+    double swing_time_h
+    double co2_sd_ppm
+    double co2_sd_share
+    double co2_time_h
+    double base_sd_ppm
+    double trust_rate
+    double trust_least
+    double trust_most
+    double telling_ppm
+    double gate
+    double heads_sd
+    double heads_sd_share
+    double devices_noise
+    double seats_time_h
+    double closing_grace_h
+    double closing_sd
+    double quiet_after_h
+    double quiet_weight
+    double stay_h
+    double sure_of_someone
+    double sure_of_nobody
+    double signs_time_h
+    double positive_share
+    double sd_widening
+    double sd_least
+
+cdef struct Step:
+    double h
+    double slow_h
+    double surprise
+
+
+def advance(
+    double[:, ::1] x,                # INOUT
+    double[:, :, ::1] P,             # INOUT
+    const double[:, ::1] drift,      # IN
+    const Py_ssize_t[:, ::1] where,  # IN block, place of PEOPLE, by space
+    double[:, ::1] spaces,           # INOUT
+    const Py_ssize_t[:, ::1] ends,   # IN block, origin, target, missed, door
+    const double[:, ::1] moved,      # IN by door: in, out, variance a person
+    Options o,
+    double step_h,
+    double slow_h,
+):
+    cdef Py_ssize_t s, b, k, e, d, states = x.shape[1], at
+    cdef double keep, people, excess
+    cdef Step step
+    if states > MAX_STATES:
+        raise ValueError(f"expected at most {MAX_STATES} states a block")
+    step.h, step.slow_h, step.surprise = step_h, slow_h, 0.0
+    with nogil:
+        keep = exp(-step_h / o.swing_time_h)
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
+            excess = x[b, at + EXCESS]
+            breathe(&x[b, 0], &P[b, 0, 0], states, at, step_h, keep)
+            people = o.idle_noise
+            if spaces[s, COUNTED] == 0.0:
+                people = (o.free_share * spaces[s, CAPACITY]) ** 2 * (1.0 if spaces[s, OPEN] != 0.0 else 0.05)
+            P[b, at + PEOPLE, at + PEOPLE] += people * step_h + spaces[s, UNSEEN]
+            P[b, at + EXCESS, at + EXCESS] += (
+                spaces[s, TRUST] * (o.air_noise_ppm ** 2 + (o.air_noise_share * excess) ** 2) * step_h
+            )
+            P[b, at + SWING, at + SWING] += spaces[s, TRUST] * o.swing_sd ** 2 * (1.0 - keep * keep)
+        for b in range(x.shape[0]):
+            for k in range(states):
+                P[b, k, k] += drift[b, k] * step_h
+        for e in range(ends.shape[0]):
+            d = ends[e, 4]
+            if moved[d, 0] + moved[d, 1] > 0.0:
+                b = ends[e, 0]
+                pass_through(
+                    &x[b, 0], &P[b, 0, 0], states, ends[e, 2], ends[e, 1], ends[e, 3],
+                    moved[d, 0], moved[d, 1], moved[d, 2],
+                )
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
+            people = x[b, at + PEOPLE]
+            spaces[s, BELOW] = -people if people < 0.0 else 0.0
+            people = PER_MISSED * spaces[s, BELOW]
+            step.surprise += people if people < MOST_A_STEP else MOST_A_STEP
+            keep_above(&x[b, 0], &P[b, 0, 0], states, at, o.positive_share)
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
+            take_evidence(&x[b, 0], &P[b, 0, 0], states, at, &spaces[s, 0], &o, &step)
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
+            keep_above(&x[b, 0], &P[b, 0, 0], states, at, o.positive_share)
+    return -step.surprise
+
+
+cdef void measured(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
+    double scale, double value, double variance, double gate, Step* step,
+    double* innovation, double* spread,
+) noexcept nogil:
+    """Take one measurement in, and count how much it surprised."""
+    cdef double squared
+    take_in(x, P, states, state, gain, offset, scale, value, variance, gate, innovation, spread)
+    squared = innovation[0] * innovation[0] / spread[0]
+    step.surprise += 0.5 * MEASURED_WEIGHT * ((squared if squared < 16.0 else 16.0) + log(spread[0]))
+
+
+cdef void take_evidence(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double* space, const Options* o, Step* step
+) noexcept nogil:
+    """All that was said of one space in a step, the air first."""
+    cdef double nu, S
+    if not isnan(space[CO2]):
+        air(x, P, states, at, space, o, step)
+    if not isnan(space[HEADS]):
+        heads(x, P, states, at, space[HEADS], o, step)
+    if not isnan(space[DEVICES_HEARD]):
+        devices(x, P, states, at, space[DEVICES_HEARD], o, step)
+    if step.slow_h > 0.0:
+        if space[SEAT_SENSORS] >= FEWEST_SEATS:
+            seats(x, P, states, at, space, o, step)
+        signs(x, P, states, at, space[ODDS], o, step)
+        if space[CLOSED_H] > o.closing_grace_h:
+            S = o.closing_sd / (space[CLOSED_H] if space[CLOSED_H] > SURE_AFTER_H else SURE_AFTER_H)
+            S = S * S / (2.0 * step.slow_h) * (1.0 + 0.02 * space[CAPACITY])
+            measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, o.gate, step, &nu, &S)
+        if space[LISTENED] != 0.0 and space[QUIET_H] > o.quiet_after_h:
+            S = x[at + PEOPLE] if x[at + PEOPLE] > 0.5 else 0.5
+            S = S * o.stay_h / (o.quiet_weight * step.slow_h)
+            measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
+
+
+cdef void air(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double* space, const Options* o, Step* step
+) noexcept nogil:
+    """A mean of CO2: readings that are near to each other say the same twice."""
+    cdef double ppm = space[CO2], gap_h = space[AIR_AGE_H], alike, variance, base
+    if not LEAST_PPM < ppm < MOST_PPM:
+        space[SPREAD] = 0.0
+        return
+    if space[AIR_SEEN] == 0.0:
+        base = ppm if ppm > BASE_LEAST_PPM else BASE_LEAST_PPM
+        base = base if base < BASE_MOST_PPM else BASE_MOST_PPM
+        set_apart(x, P, states, at + BASE, base, o.base_sd_ppm ** 2)
+        set_apart(x, P, states, at + EXCESS, ppm - base if ppm > base else 0.0, FIRST_EXCESS_SD_PPM ** 2)
+        gap_h = o.co2_time_h
+    alike = o.co2_time_h / (gap_h if gap_h > LEAST_GAP_H else LEAST_GAP_H)
+    variance = (o.co2_sd_ppm ** 2 + (o.co2_sd_share * ppm) ** 2) * (alike if alike > 1.0 else 1.0)
+    measured(
+        x, P, states, at + EXCESS, NONE, at + BASE, 1.0, ppm, variance, o.gate, step,
+        &space[INNOVATION], &space[SPREAD],
+    )
+
+
+cdef void set_apart(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t k, double mean, double variance
+) noexcept nogil:
+    cdef Py_ssize_t j
+    x[k] = mean
+    for j in range(states):
+        P[k * states + j] = 0.0
+        P[j * states + k] = 0.0
+    P[k * states + k] = variance
+
+
+cdef void heads(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double people, const Options* o, Step* step
+) noexcept nogil:
+    """Who counted heads saw it: the filter is put in doubt where it differs by more than it can explain."""
+    cdef Py_ssize_t k = at + PEOPLE
+    cdef double apart = people - x[k], sd = o.heads_sd + o.heads_sd_share * people, nu, S
+    if apart * apart > DOUBT_FROM * DOUBT_FROM * P[k * states + k]:
+        P[k * states + k] += apart * apart
+    measured(x, P, states, k, NONE, NONE, 1.0, people, sd * sd, HEADS_GATE, step, &nu, &S)
+
+
+cdef void devices(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double heard, const Options* o, Step* step
+) noexcept nogil:
+    """Devices counted elsewhere: some a head, and some that belong to nobody."""
+    cdef double expected = exp(x[at + DEVICES]) * (x[at + PEOPLE] if x[at + PEOPLE] > 0.0 else 0.0), nu, S
+    cdef double variance = (o.devices_noise * expected) ** 2 + 4.0 + 2.0 * expected
+    measured(
+        x, P, states, at + PEOPLE, at + DEVICES, at + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
+    )
+
+
+cdef void seats(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, const double* space, const Options* o, Step* step
+) noexcept nogil:
+    """The share of the seats with a sensor that are taken: a sample, which stays the same sample."""
+    cdef double share = space[SEAT_SHARE], n = space[SEAT_SENSORS], places = space[PLACES], p, rest, alike
+    cdef double nu, S
+    p = share if share > LEAST_SHARE else LEAST_SHARE
+    p = p if p < 1.0 - LEAST_SHARE else 1.0 - LEAST_SHARE
+    rest = 1.0 - n / places if n < places else 0.0
+    alike = o.seats_time_h / step.slow_h
+    S = (p * (1.0 - p) / n * rest + LEAST_SHARE ** 2) * (alike if alike > 1.0 else 1.0)
+    measured(x, P, states, at + PEOPLE, at + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
+
+
+cdef void signs(
+    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double odds, const Options* o, Step* step
+) noexcept nogil:
+    """What presence and motion sensors leave sure: that someone is there, or nobody; NaN says nothing."""
+    cdef double chance, people = x[at + PEOPLE], nu, S
+    if isnan(odds):
+        return
+    chance = odds / (1.0 + odds)
+    if chance > o.sure_of_someone and people < 1.0:
+        measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 1.0, 0.25, NO_GATE, step, &nu, &S)
+    elif chance < o.sure_of_nobody:
+        people = people if people > 1.0 else 1.0
+        S = people * people * o.signs_time_h / step.slow_h
+        measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
+
+
+def settle(double[:, ::1] spaces, double step_h, double slow_h):  # INOUT, IN
+    """What goes on in each space apart from the filter: quiet, ages, and the chain of signs."""
+    cdef Py_ssize_t s
+    cdef double* space
+    with nogil:
+        for s in range(spaces.shape[0]):
+            space = &spaces[s, 0]
+            space[QUIET_H] = 0.0 if space[LEFT] > 0.0 else space[QUIET_H] + step_h
+            space[AIR_AGE_H] += step_h
+            if space[LISTENED] != 0.0:
+                space[COUNTED] = 1.0
+            if slow_h > 0.0:
+                watch(space, slow_h)
+
+
+cdef void watch(double* space, double step_h) noexcept nogil:
+    """Occupied or empty: a chain of two states, moved on, and told what was seen."""
+    cdef double rest = COME_H / (COME_H + GO_H), chance, odds = space[ODDS], minutes = step_h * 60.0
+    if not isnan(odds):
+        chance = odds / (1.0 + odds)
+        chance = rest + (chance - rest) * exp(-(COME_H + GO_H) * step_h)
+        odds = chance / (1.0 - chance)
+    if not isnan(space[SEEN]):
+        if isnan(odds):
+            odds = COME_H / GO_H
+        if space[SEEN] > 0.0:
+            space[SEEN_H] += step_h
+            if space[SEEN_H] <= ALWAYS_H:
+                odds *= SEEN_ODDS
+        else:
+            space[SEEN_H] = 0.0
+            odds *= UNSEEN_A_MINUTE ** (minutes if minutes < 10.0 else 10.0)
+    if odds < 1e-4:
+        odds = 1e-4
+    elif odds > 1e4:
+        odds = 1e4
+    space[ODDS] = odds
+
+
+def learn(
+    const double[:, ::1] x,          # IN
+    const Py_ssize_t[:, ::1] where,  # IN
+    double[:, ::1] spaces,           # INOUT
+    Options o,
+):
+    """Surprises beyond what was expected take trust in the air away; hits, where there is CO2, give it."""
+    cdef Py_ssize_t s
+    cdef double surprise, trust
+    cdef double* space
+    with nogil:
+        for s in range(spaces.shape[0]):
+            space = &spaces[s, 0]
+            if isnan(space[CO2]) or not space[SPREAD] > 0.0:
+                continue
+            space[AIR_SEEN], space[AIR_AGE_H] = 1.0, 0.0
+            surprise = space[INNOVATION] * space[INNOVATION] / space[SPREAD]
+            surprise = (surprise if surprise < 9.0 else 9.0) - 1.0
+            if surprise > 0.0 or x[where[s, 0], where[s, 1] + EXCESS] > o.telling_ppm:
+                trust = space[TRUST] * exp(o.trust_rate * surprise)
+                trust = trust if trust > o.trust_least else o.trust_least
+                space[TRUST] = trust if trust < o.trust_most else o.trust_most
+
+
+def estimate(
+    const double[:, ::1] x,          # IN
+    const double[:, :, ::1] P,       # IN
+    const Py_ssize_t[:, ::1] where,  # IN
+    const double[:, ::1] spaces,     # IN
+    double[:, ::1] out,              # OUT
+    Options o,
+):
+    cdef Py_ssize_t s, b, k
+    cdef double people, sd, chance, odds
+    with nogil:
+        for s in range(where.shape[0]):
+            b, k = where[s, 0], where[s, 1] + PEOPLE
+            people = fmax(x[b, k], 0.0)
+            sd = sqrt(o.sd_widening * fmax(P[b, k, k], 0.0) + o.sd_least ** 2)
+            chance = 0.5 * erfc((0.5 - people) / (sqrt(2.0) * fmax(sd, LEAST_SD)))
+            odds = chance / fmax(1.0 - chance, 1e-9)
+            if not isnan(spaces[s, ODDS]):
+                odds *= spaces[s, ODDS] * GO_H / COME_H
+            out[s, 0], out[s, 1], out[s, 2] = people, sd, odds / (1.0 + odds)

@@ -1,0 +1,206 @@
+"""The plain twin of the occupancy kernel: the same step by the balance filter's own twin, a row at a time."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.ext import _balance_py as balance
+from edge.ext import occupancy as t
+from edge.ext.balance import BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEATS, SWING
+
+COME_H, GO_H = 0.5, 0.7
+
+F64 = NDArray[np.float64]
+Index = NDArray[np.intp]
+Options = Mapping[str, float]
+
+
+@dataclass
+class Row:
+    """A measurement of one space: value = scale · exp(gain) · state + offset."""
+
+    value: float
+    variance: float
+    state: int = PEOPLE
+    gain: int = NONE
+    offset: int = NONE
+    scale: float = 1.0
+    gate: float = 1e6
+
+
+def advance(
+    x: F64,
+    P: F64,
+    drift: F64,
+    where: Index,
+    spaces: F64,
+    ends: Index,
+    moved: F64,
+    o: Options,
+    step_h: float,
+    slow_h: float,
+) -> float:
+    _predict(x, P, drift, where, spaces, o, step_h)
+    for block, origin, target, missed, d in ends.tolist():
+        if moved[d, 0] + moved[d, 1] > 0:
+            n_in, n_out, noise = (moved[d, k : k + 1] for k in range(3))
+            balance.flow(x, P, *_ints(block, origin, target, missed), n_in, n_out, noise)
+    people = x[where[:, 0], where[:, 1] + PEOPLE]
+    spaces[:, t.BELOW] = np.maximum(-people, 0.0)
+    likelihood = -float(np.minimum(spaces[:, t.BELOW], 8.0).sum())
+    _keep_positive(x, P, where, o["positive_share"])
+    for (b, at), space in zip(where.tolist(), spaces, strict=True):
+        for row in _rows(x[b], P[b], at, space, o, slow_h):
+            nu, S = _measure(x, P, b, at, row)
+            if row.state == EXCESS:
+                space[t.INNOVATION], space[t.SPREAD] = nu, S
+            likelihood -= 0.05 * (min(nu * nu / S, 16.0) + math.log(S))
+    _keep_positive(x, P, where, o["positive_share"])
+    return likelihood
+
+
+def _predict(x: F64, P: F64, drift: F64, where: Index, spaces: F64, o: Options, step_h: float) -> None:
+    keep = math.exp(-step_h / o["swing_time_h"])
+    noise = drift * step_h
+    for (b, at), space in zip(where.tolist(), spaces, strict=True):
+        free = (o["free_share"] * space[t.CAPACITY]) ** 2 * (1.0 if space[t.OPEN] else 0.05)
+        rough = o["air_noise_ppm"] ** 2 + (o["air_noise_share"] * x[b, at + EXCESS]) ** 2
+        noise[b, at + PEOPLE] += (o["idle_noise"] if space[t.COUNTED] else free) * step_h + space[t.UNSEEN]
+        noise[b, at + EXCESS] += space[t.TRUST] * rough * step_h
+        noise[b, at + SWING] += space[t.TRUST] * o["swing_sd"] ** 2 * (1 - keep * keep)
+    used = np.bincount(where[:, 0], minlength=len(x)).astype(np.intp)
+    balance.predict(x, P, used, noise, step_h, keep)
+
+
+def _keep_positive(x: F64, P: F64, where: Index, share: float) -> None:
+    """No space below nobody, in the order of the spaces."""
+    for b, at in where.tolist():
+        below = float(x[b, at + PEOPLE])
+        if below < 0.0:
+            column = P[b, :, at + PEOPLE].copy()
+            variance = float(column[at + PEOPLE])
+            if variance > 0.0:
+                x[b] -= column * (below / variance)
+                P[b] -= np.outer(column, column) * ((1.0 - share) / variance)
+            x[b, at + PEOPLE] = 0.0
+
+
+def _measure(x: F64, P: F64, b: int, at: int, row: Row) -> tuple[float, float]:
+    gain, offset = (NONE if k == NONE else k + at for k in (row.gain, row.offset))
+    scale, value, variance, gate = (np.array([v]) for v in (row.scale, row.value, row.variance, row.gate))
+    nu, S = np.empty(1), np.empty(1)
+    places = _ints(b, row.state + at, gain, offset)
+    balance.measure(x, P, *places, scale, value, variance, gate, nu, S)
+    return float(nu[0]), float(S[0])
+
+
+def _ints(a: int, b: int, c: int, d: int) -> tuple[Index, Index, Index, Index]:
+    found = np.array([[a], [b], [c], [d]], np.intp)
+    return found[0], found[1], found[2], found[3]
+
+
+def _rows(x: F64, P: F64, at: int, space: F64, o: Options, slow_h: float) -> Iterator[Row]:
+    """All that was said of one space, each row when the one before has been taken in."""
+    space[t.SPREAD] = 0.0 if not math.isnan(space[t.CO2]) else space[t.SPREAD]
+    if 250.0 < space[t.CO2] < 10_000.0:
+        yield _air(x, P, at, space, o)
+    if not math.isnan(space[t.HEADS]):
+        yield _heads(x, P, at, float(space[t.HEADS]), o)
+    if not math.isnan(space[t.DEVICES_HEARD]):
+        expected = math.exp(x[at + DEVICES]) * max(float(x[at + PEOPLE]), 0.0)
+        variance = (o["devices_noise"] * expected) ** 2 + 4.0 + 2.0 * expected
+        yield Row(float(space[t.DEVICES_HEARD]), variance, gain=DEVICES, offset=IDLE, gate=o["gate"])
+    if slow_h > 0.0:
+        yield from _lasting(x, at, space, o, slow_h)
+
+
+def _lasting(x: F64, at: int, space: F64, o: Options, slow_h: float) -> Iterator[Row]:
+    if space[t.SEAT_SENSORS] >= 5:
+        yield _seats(space, o, slow_h)
+    chance = space[t.ODDS] / (1 + space[t.ODDS])
+    if chance > o["sure_of_someone"] and x[at + PEOPLE] < 1.0:
+        yield Row(1.0, 0.25)
+    elif chance < o["sure_of_nobody"]:
+        yield Row(0.0, max(float(x[at + PEOPLE]), 1.0) ** 2 * o["signs_time_h"] / slow_h)
+    if space[t.CLOSED_H] > o["closing_grace_h"]:
+        sd = o["closing_sd"] / max(float(space[t.CLOSED_H]), 0.5)
+        yield Row(0.0, sd**2 / (2 * slow_h) * (1 + 0.02 * float(space[t.CAPACITY])), gate=o["gate"])
+    if space[t.LISTENED] and space[t.QUIET_H] > o["quiet_after_h"]:
+        yield Row(0.0, max(float(x[at + PEOPLE]), 0.5) * o["stay_h"] / (o["quiet_weight"] * slow_h))
+
+
+def _air(x: F64, P: F64, at: int, space: F64, o: Options) -> Row:
+    ppm, gap_h = float(space[t.CO2]), float(space[t.AIR_AGE_H])
+    if not space[t.AIR_SEEN]:
+        base = min(max(ppm, 300.0), 440.0)
+        for state, mean, sd in ((BASE, base, o["base_sd_ppm"]), (EXCESS, max(ppm - base, 0.0), 30.0)):
+            x[at + state] = mean
+            P[at + state, :] = P[:, at + state] = 0.0
+            P[at + state, at + state] = sd**2
+        gap_h = o["co2_time_h"]
+    alike = max(1.0, o["co2_time_h"] / max(gap_h, 1 / 120))
+    variance = (o["co2_sd_ppm"] ** 2 + (o["co2_sd_share"] * ppm) ** 2) * alike
+    return Row(ppm, variance, state=EXCESS, offset=BASE, gate=o["gate"])
+
+
+def _heads(x: F64, P: F64, at: int, people: float, o: Options) -> Row:
+    apart = people - float(x[at + PEOPLE])
+    if apart**2 > 4.0 * P[at + PEOPLE, at + PEOPLE]:
+        P[at + PEOPLE, at + PEOPLE] += apart**2
+    return Row(people, (o["heads_sd"] + o["heads_sd_share"] * people) ** 2, gate=30.0)
+
+
+def _seats(space: F64, o: Options, slow_h: float) -> Row:
+    share, n, places = (float(space[c]) for c in (t.SEAT_SHARE, t.SEAT_SENSORS, t.PLACES))
+    p = min(max(share, 0.02), 0.98)
+    sampling = p * (1 - p) / n * max(1 - n / places, 0.0)
+    variance = (sampling + 0.02**2) * max(1.0, o["seats_time_h"] / slow_h)
+    return Row(share, variance, gain=SEATS, scale=1 / places, gate=o["gate"])
+
+
+def settle(spaces: F64, step_h: float, slow_h: float) -> None:
+    for space in spaces:
+        space[t.QUIET_H] = 0.0 if space[t.LEFT] > 0 else space[t.QUIET_H] + step_h
+        space[t.AIR_AGE_H] += step_h
+        space[t.COUNTED] = max(space[t.COUNTED], space[t.LISTENED])
+        if slow_h > 0.0:
+            _watch(space, slow_h)
+
+
+def _watch(space: F64, step_h: float) -> None:
+    rest, odds = COME_H / (COME_H + GO_H), float(space[t.ODDS])
+    if not math.isnan(odds):
+        chance = rest + (odds / (1 + odds) - rest) * math.exp(-(COME_H + GO_H) * step_h)
+        odds = chance / (1 - chance)
+    if not math.isnan(space[t.SEEN]):
+        odds = COME_H / GO_H if math.isnan(odds) else odds
+        seen = space[t.SEEN] > 0
+        space[t.SEEN_H] = space[t.SEEN_H] + step_h if seen else 0.0
+        always = space[t.SEEN_H] > 12.0
+        odds *= (1.0 if always else 40.0) if seen else 0.66 ** min(step_h * 60, 10.0)
+    space[t.ODDS] = odds if math.isnan(odds) else min(max(odds, 1e-4), 1e4)
+
+
+def learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
+    for (b, at), space in zip(where.tolist(), spaces, strict=True):
+        if math.isnan(space[t.CO2]) or not space[t.SPREAD] > 0:
+            continue
+        space[t.AIR_SEEN], space[t.AIR_AGE_H] = 1.0, 0.0
+        surprise = min(float(space[t.INNOVATION]) ** 2 / float(space[t.SPREAD]), 9.0) - 1
+        if surprise > 0 or x[b, at + EXCESS] > o["telling_ppm"]:
+            trust = float(space[t.TRUST]) * math.exp(o["trust_rate"] * surprise)
+            space[t.TRUST] = min(max(trust, o["trust_least"]), o["trust_most"])
+
+
+def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) -> None:
+    for s, (b, at) in enumerate(where.tolist()):
+        people = max(float(x[b, at]), 0.0)
+        sd = math.sqrt(o["sd_widening"] * max(float(P[b, at, at]), 0.0) + o["sd_least"] ** 2)
+        chance = 0.5 * math.erfc((0.5 - people) / (math.sqrt(2) * max(sd, 0.2)))
+        odds = chance / max(1 - chance, 1e-9)
+        if not math.isnan(spaces[s, t.ODDS]):
+            odds *= float(spaces[s, t.ODDS]) * GO_H / COME_H
+        out[s] = people, sd, odds / (1 + odds)

@@ -1,0 +1,181 @@
+"""All evidence of one step taken into the balance filter (`edge.ext.balance`), for many spaces in one call.
+
+Columns of `spaces`, float64 (n_spaces, COLUMNS), by space:
+
+    CAPACITY, PLACES           people that it is for; seats
+    OPEN, CLOSED_H             1 while open; hours since closing
+    COUNTED, QUIET_H           1 once a door of it was heard; hours since somebody left
+    TRUST, AIR_SEEN, AIR_AGE_H how far the balance of the air errs; whether and how long ago it was measured
+    ODDS, SEEN_H               odds for occupied by presence and motion (NaN: no sensor); hours seen
+    LISTENED, LEFT, UNSEEN     a door was heard; people who left by it; variance of those whom no door counts
+    CO2 … SEEN                 what was said in the step (`edge.ext.hearing`); NaN is nothing
+    BELOW                      by how much the doors took more people than there were
+    INNOVATION, SPREAD         of the CO2 reading, and its variance
+
+Where nothing else is said, arrays are float64 or intp and C-contiguous, and change in place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.ext import load
+from edge.ext.balance import SPACE_STATES
+
+(
+    CAPACITY,
+    PLACES,
+    OPEN,
+    CLOSED_H,
+    COUNTED,
+    QUIET_H,
+    TRUST,
+    AIR_SEEN,
+    AIR_AGE_H,
+    ODDS,
+    SEEN_H,
+    LISTENED,
+    LEFT,
+    UNSEEN,
+    CO2,
+    HEADS,
+    DEVICES_HEARD,
+    SEAT_SHARE,
+    SEAT_SENSORS,
+    SEEN,
+    BELOW,
+    INNOVATION,
+    SPREAD,
+) = range(23)
+COLUMNS: Final = 23
+SAID: Final = slice(CO2, SEEN + 1)
+
+OPTIONS: Final = (
+    "free_share",
+    "idle_noise",
+    "air_noise_ppm",
+    "air_noise_share",
+    "swing_sd",
+    "swing_time_h",
+    "co2_sd_ppm",
+    "co2_sd_share",
+    "co2_time_h",
+    "base_sd_ppm",
+    "trust_rate",
+    "trust_least",
+    "trust_most",
+    "telling_ppm",
+    "gate",
+    "heads_sd",
+    "heads_sd_share",
+    "devices_noise",
+    "seats_time_h",
+    "closing_grace_h",
+    "closing_sd",
+    "quiet_after_h",
+    "quiet_weight",
+    "stay_h",
+    "sure_of_someone",
+    "sure_of_nobody",
+    "signs_time_h",
+    "positive_share",
+    "sd_widening",
+    "sd_least",
+)
+"""The names of the numbers that `options` must hold: `edge.fusion.spaces.options` says what they are."""
+
+F64 = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """x (blocks, states), P (blocks, states, states), `drift` (blocks, states) in variance an hour; `where`
+    (n_spaces, 2): block and place of PEOPLE; `ends` (n, 5): block, origin, target (-1: elsewhere), the place
+    of the share missed, and the door. Raises ValueError where shapes or indices are wrong."""
+
+    x: F64
+    P: F64
+    drift: F64
+    where: Index
+    ends: Index
+
+    def __post_init__(self) -> None:
+        x, P = self.x, self.P
+        if x.ndim != 2 or P.shape != (*x.shape, x.shape[1]) or self.drift.shape != x.shape:
+            raise ValueError("x, P and drift: expected (blocks, states), (blocks, states, states) and as x")
+        if not all(a.dtype == np.float64 and a.flags.c_contiguous for a in (x, P, self.drift)):
+            raise ValueError("x, P and drift: expected contiguous float64")
+        blocks, states = x.shape
+        _check("where", self.where, [(0, blocks), (0, states - SPACE_STATES + 1)])
+        doors = int(self.ends[:, 4].max()) + 1 if len(self.ends) else 1
+        _check("ends", self.ends, [(0, blocks), (-1, states), (-1, states), (0, states - 1), (0, doors)])
+        for fixed in (self.where, self.ends):
+            fixed.flags.writeable = False
+
+    def copy(self) -> "Filter":
+        """A filter that goes its own way from here."""
+        return Filter(self.x.copy(), self.P.copy(), self.drift, self.where, self.ends)
+
+
+def advance(
+    f: Filter, spaces: F64, moved: F64, options: Mapping[str, float], step_h: float, slow_h: float
+) -> float:
+    """Move the filter on by `step_h` and take in all that was said; the log-likelihood of it (no constant).
+
+    moved: (n_doors, 3): people in, people out, the variance that one adds. What lasts (seats, signs, being
+    closed, quiet doors) is taken in for `slow_h` hours, 0 for not now. Changes BELOW, INNOVATION and SPREAD.
+    Raises ValueError where shapes are wrong.
+    """
+    _check_spaces(f, spaces)
+    if len(f.ends) and (moved.ndim != 2 or moved.shape[1] != 3 or int(f.ends[:, 4].max()) >= len(moved)):
+        raise ValueError("moved: expected three values a door")
+    kernel: Callable[..., float] = load("occupancy").advance
+    return kernel(f.x, f.P, f.drift, f.where, spaces, f.ends, moved, options, step_h, slow_h)
+
+
+def settle(spaces: F64, step_h: float, slow_h: float) -> None:
+    """What goes on in each space apart from the filter: quiet, ages, the odds by presence and motion."""
+    _check_table(spaces)
+    kernel: Callable[..., None] = load("occupancy").settle
+    kernel(spaces, step_h, slow_h)
+
+
+def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
+    """Learn from the step's surprises how far each space's air is to be trusted."""
+    _check_spaces(f, spaces)
+    kernel: Callable[..., None] = load("occupancy").learn
+    kernel(f.x, f.where, spaces, options)
+
+
+def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
+    """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3)."""
+    _check_spaces(f, spaces)
+    out = np.empty((len(spaces), 3))
+    kernel: Callable[..., None] = load("occupancy").estimate
+    kernel(f.x, f.P, f.where, spaces, out, options)
+    return out
+
+
+def _check_table(spaces: F64) -> None:
+    if spaces.ndim != 2 or spaces.shape[1] != COLUMNS or not spaces.flags.c_contiguous:
+        raise ValueError(f"spaces: expected a contiguous table of {COLUMNS} columns")
+
+
+def _check_spaces(f: Filter, spaces: F64) -> None:
+    _check_table(spaces)
+    if len(spaces) != len(f.where):
+        raise ValueError("spaces: expected a row for each of the filter's spaces")
+
+
+def _check(name: str, table: Index, limits: list[tuple[int, int]]) -> None:
+    if table.dtype != np.intp or table.ndim != 2 or table.shape[1] != len(limits):
+        raise ValueError(f"{name}: expected {len(limits)} columns of intp")
+    if not table.flags.c_contiguous:
+        raise ValueError(f"{name}: expected a contiguous table")
+    for column, (low, high) in zip(table.T, limits, strict=True):
+        if len(column) and (int(column.min()) < low or int(column.max()) >= high):
+            raise ValueError(f"{name}: expected indices from {low} to {high - 1}")
