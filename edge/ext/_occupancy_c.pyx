@@ -149,6 +149,8 @@ def advance(
             spaces[s, BELOW] = -people if people < 0.0 else 0.0
             people = PER_MISSED * spaces[s, BELOW]
             step.surprise += people if people < MOST_A_STEP else MOST_A_STEP
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
             keep_above(&x[b, 0], &P[b, 0, 0], states, at, o.positive_share)
         for s in range(where.shape[0]):
             b, at = where[s, 0], where[s, 1]
