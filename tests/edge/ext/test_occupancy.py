@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from edge.ext import _occupancy_py, occupancy
 from edge.ext.balance import DOOR_STATES, EXCESS, PEOPLE, SPACE_STATES
-from edge.ext.occupancy import CO2, COLUMNS, COUNTED, HEADS, LISTENED, ODDS, SAID, SEEN, Filter
+from edge.ext.occupancy import (
+    CO2,
+    COLUMNS,
+    COUNTED,
+    HEADS,
+    LISTENED,
+    ODDS,
+    SAID,
+    SEAT_SENSORS,
+    SEAT_SHARE,
+    SEEN,
+    Filter,
+)
 from edge.fusion.spaces.options import SpaceOptions
 
 OPTIONS = SpaceOptions().for_kernel()
@@ -36,6 +48,7 @@ def table(rng: np.random.Generator) -> np.ndarray:
     spaces = np.abs(rng.normal(1.0, 2.0, (2, COLUMNS)))
     spaces[:, CO2] = rng.uniform(200, 2000, 2)
     spaces[:, SAID][rng.random((2, 6)) < 0.3] = np.nan
+    spaces[np.isnan(spaces[:, SEAT_SHARE]), SEAT_SENSORS] = 0.0
     spaces[:, ODDS] = rng.choice([np.nan, 0.01, 1.0, 50.0], 2)
     spaces[:, SEEN] = rng.choice([np.nan, 0.0, 1.0], 2)
     spaces[:, [COUNTED, LISTENED]] = rng.integers(0, 2, (2, 2))
