@@ -209,15 +209,15 @@ def normal_equations(
     const double[::1] gain,          # IN
     const double[:, ::1] seen,       # IN
     const double[::1] weight,        # IN
-    double[:, ::1] work,             # INOUT, 2 k rows: real parts, then imaginary
+    double[:, ::1] work,             # INOUT, 2 k + 2 rows: real parts, then imaginary
     double[:, ::1] hessian,          # INOUT
     double[::1] slope,               # INOUT
 ):
-    cdef Py_ssize_t tag, p, q, n = seen.shape[0], k = seen.shape[1]
+    cdef Py_ssize_t tag, p, q, n = seen.shape[0]
     with nogil:
         for tag in range(n):
             jacobian(mix, slopes, sway, s, seen, gain, tag, work)
-            gather(residual, tag, k, weight[tag], work, hessian, slope)
+            gather(residual, seen, tag, weight[tag], work, hessian, slope)
         for p in range(4 * n + 4):
             for q in range(p):
                 hessian[q, p] = hessian[p, q]
@@ -232,80 +232,97 @@ cdef void jacobian(
     cdef Py_ssize_t j, t, n = seen.shape[0], k = seen.shape[1], m = 4 * n
     cdef double c_r, c_i, a_r, a_i, s_r, s_i, u, v, g_r = gain[2 * tag], g_i = gain[2 * tag + 1]
     cdef double power = 0.0
-    for j in range(k):
-        for t in range(4 * n + 4):
+    cdef double* re
+    cdef double* im
+    for j in range(2 * k):
+        for t in range(m + 4):
             work[j, t] = 0.0
-            work[k + j, t] = 0.0
-        if not seen[tag, j] > 0.0:
-            continue
-        power += s[tag, 2 * j] * s[tag, 2 * j] + s[tag, 2 * j + 1] * s[tag, 2 * j + 1]
-        for t in range(n):
-            # everything is multiplied by the tag's gain at once
-            c_r = g_r * mix[tag, 2 * t] - g_i * mix[tag, 2 * t + 1]
-            c_i = g_r * mix[tag, 2 * t + 1] + g_i * mix[tag, 2 * t]
-            a_r = g_r * sway[tag, 2 * t] - g_i * sway[tag, 2 * t + 1]
-            a_i = g_r * sway[tag, 2 * t + 1] + g_i * sway[tag, 2 * t]
+    for t in range(n):
+        # everything is multiplied by the tag's gain at once
+        c_r = g_r * mix[tag, 2 * t] - g_i * mix[tag, 2 * t + 1]
+        c_i = g_r * mix[tag, 2 * t + 1] + g_i * mix[tag, 2 * t]
+        a_r = g_r * sway[tag, 2 * t] - g_i * sway[tag, 2 * t + 1]
+        a_i = g_r * sway[tag, 2 * t + 1] + g_i * sway[tag, 2 * t]
+        for j in range(k):
+            if not seen[tag, j] > 0.0:
+                continue
+            re = &work[j, 0]
+            im = &work[k + j, 0]
             s_r = s[t, 2 * j]
             s_i = s[t, 2 * j + 1]
             u = slopes[0, t, 2 * j]
             v = slopes[0, t, 2 * j + 1]
-            work[j, t] = c_r * u - c_i * v - a_r * s_r + a_i * s_i
-            work[k + j, t] = c_r * v + c_i * u - a_r * s_i - a_i * s_r
+            re[t] = c_r * u - c_i * v - a_r * s_r + a_i * s_i
+            im[t] = c_r * v + c_i * u - a_r * s_i - a_i * s_r
             u = slopes[1, t, 2 * j]
             v = slopes[1, t, 2 * j + 1]
-            work[j, n + t] = c_r * u - c_i * v
-            work[k + j, n + t] = c_r * v + c_i * u
-            work[j, m] += work[j, n + t]
-            work[k + j, m] += work[k + j, n + t]
-            work[j, 2 * n + t] = c_i * s_i - c_r * s_r
-            work[k + j, 2 * n + t] = -c_r * s_i - c_i * s_r
-            work[j, 3 * n + t] = -work[k + j, 2 * n + t]
-            work[k + j, 3 * n + t] = work[j, 2 * n + t]
-            work[j, m + 1] += work[j, 2 * n + t]
-            work[k + j, m + 1] += work[k + j, 2 * n + t]
+            re[n + t] = c_r * u - c_i * v
+            im[n + t] = c_r * v + c_i * u
+            re[m] += re[n + t]
+            im[m] += im[n + t]
+            re[2 * n + t] = c_i * s_i - c_r * s_r
+            im[2 * n + t] = -c_r * s_i - c_i * s_r
+            re[3 * n + t] = -im[2 * n + t]
+            im[3 * n + t] = re[2 * n + t]
+            re[m + 1] += re[2 * n + t]
+            im[m + 1] += im[2 * n + t]
+            re[m + 2] -= im[2 * n + t]
+            im[m + 2] += re[2 * n + t]
             u = slopes[2, t, 2 * j]
             v = slopes[2, t, 2 * j + 1]
-            work[j, m + 3] += c_r * u - c_i * v
-            work[k + j, m + 3] += c_r * v + c_i * u
-        work[j, m + 2] = -work[k + j, m + 1]
-        work[k + j, m + 2] = work[j, m + 1]
+            re[m + 3] += c_r * u - c_i * v
+            im[m + 3] += c_r * v + c_i * u
+    for j in range(k):
+        if seen[tag, j] > 0.0:
+            power += s[tag, 2 * j] * s[tag, 2 * j] + s[tag, 2 * j + 1] * s[tag, 2 * j + 1]
     project(s, seen, tag, power if power > 1e-300 else 1e-300, work)
 
 
 cdef void project(
     const double[:, ::1] s, const double[:, ::1] seen, Py_ssize_t tag, double power, double[:, ::1] work
 ) noexcept nogil:
+    """The last two rows of `work` take the parts along s_tag, which then are taken out of all others."""
     cdef Py_ssize_t j, t, k = seen.shape[1], m = work.shape[1]
-    cdef double s_r, s_i, a_r, a_i
+    cdef double s_r, s_i
+    cdef double* re
+    cdef double* im
+    cdef double* a_r = &work[2 * k, 0]
+    cdef double* a_i = &work[2 * k + 1, 0]
     for t in range(m):
-        a_r = 0.0
-        a_i = 0.0
-        for j in range(k):
-            if seen[tag, j] > 0.0:
-                s_r = s[tag, 2 * j]
-                s_i = s[tag, 2 * j + 1]
-                a_r += work[j, t] * s_r + work[k + j, t] * s_i
-                a_i += work[k + j, t] * s_r - work[j, t] * s_i
-        a_r /= power
-        a_i /= power
-        for j in range(k):
-            if seen[tag, j] > 0.0:
-                s_r = s[tag, 2 * j]
-                s_i = s[tag, 2 * j + 1]
-                work[j, t] -= a_r * s_r - a_i * s_i
-                work[k + j, t] -= a_r * s_i + a_i * s_r
+        a_r[t] = 0.0
+        a_i[t] = 0.0
+    for j in range(k):
+        if seen[tag, j] > 0.0:
+            re = &work[j, 0]
+            im = &work[k + j, 0]
+            s_r = s[tag, 2 * j] / power
+            s_i = s[tag, 2 * j + 1] / power
+            for t in range(m):
+                a_r[t] += re[t] * s_r + im[t] * s_i
+                a_i[t] += im[t] * s_r - re[t] * s_i
+    for j in range(k):
+        if seen[tag, j] > 0.0:
+            re = &work[j, 0]
+            im = &work[k + j, 0]
+            s_r = s[tag, 2 * j]
+            s_i = s[tag, 2 * j + 1]
+            for t in range(m):
+                re[t] -= a_r[t] * s_r - a_i[t] * s_i
+                im[t] -= a_r[t] * s_i + a_i[t] * s_r
 
 
 cdef void gather(
-    const double[:, ::1] residual, Py_ssize_t tag, Py_ssize_t k, double weight, double[:, ::1] work,
-    double[:, ::1] hessian, double[::1] slope,
+    const double[:, ::1] residual, const double[:, ::1] seen, Py_ssize_t tag, double weight,
+    double[:, ::1] work, double[:, ::1] hessian, double[::1] slope,
 ) noexcept nogil:
     """Rows of `work` as outer products into the lower half of the Hessian, and times the residual."""
-    cdef Py_ssize_t j, p, q, m = work.shape[1]
+    cdef Py_ssize_t j, p, q, k = seen.shape[1], m = work.shape[1]
     cdef double left, size
     cdef double* row
     cdef double* into
     for j in range(2 * k):
+        if not seen[tag, j if j < k else j - k] > 0.0:
+            continue
         row = &work[j, 0]
         left = weight * (residual[tag, 2 * j] if j < k else residual[tag, 2 * (j - k) + 1])
         for p in range(m):

@@ -102,7 +102,7 @@ def normal_equations(
     if shapes != ((n, n), (n, n), (3, n, k), (n, k), (n, k), (n,), (n,)):
         raise ValueError(f"shapes {shapes} do not fit {n} tags and {k} samples")
     hessian, slope = np.zeros((4 * n + 4, 4 * n + 4)), np.zeros(4 * n + 4)
-    work = np.empty((2 * k, 4 * n + 4))
+    work = np.empty((2 * k + 2, 4 * n + 4))
     complexes = (_parts(v) for v in (mix, slopes, sway, s, residual, gain))
     load("coupled").normal_equations(*complexes, seen, weight, work, hessian, slope)
     return hessian, slope

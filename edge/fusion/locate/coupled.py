@@ -23,6 +23,7 @@ from edge.fusion.locate.spacing import USUAL_SHARE, spacing_energy, spacing_slop
 
 MAX_STEP_M: Final = 0.03
 LEAST_LINE_M: Final = 0.02
+ENOUGH: Final = 1e-2  # nats: a step that gains less is the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,23 @@ def slot_costs(parts: Sequence[Part], state: State, prior: Prior) -> F64:
 
 def energy(parts: Sequence[Part], state: State, prior: Prior) -> float:
     """Negative log posterior, up to a constant."""
-    return _energy(state, prior, misfit(parts, state))
+    return _at(parts, state, prior).energy
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Everything worked out at one state."""
+
+    state: State
+    fields: list[_Field]
+    share: F64
+    energy: float
+
+
+def _at(parts: Sequence[Part], state: State, prior: Prior) -> _At:
+    found = [_field(part, state) for part in parts]
+    share = _share(parts, found)
+    return _At(state, found, share, _energy(state, prior, share))
 
 
 def _energy(state: State, prior: Prior, share: F64) -> float:
@@ -166,13 +183,16 @@ def _normal_priors(n: int, prior: Prior) -> tuple[F64, F64]:
     return weight, mean
 
 
-def _normal_equations(parts: Sequence[Part], state: State, prior: Prior) -> tuple[F64, F64]:
+def normal_equations_at(parts: Sequence[Part], state: State, prior: Prior) -> tuple[F64, F64]:
     """Hessian (Gauss and Newton) and negative gradient of the energy at `state`."""
-    n = len(state.x_m)
-    at = [_field(part, state) for part in parts]
-    weight = 2.0 * prior.informative / (_share(parts, at) + prior.floor) / _samples(parts)
+    return _normal_equations(parts, _at(parts, state, prior), prior)
+
+
+def _normal_equations(parts: Sequence[Part], at: _At, prior: Prior) -> tuple[F64, F64]:
+    state, n = at.state, len(at.state.x_m)
+    weight = 2.0 * prior.informative / (at.share + prior.floor) / _samples(parts)
     hessian, slope = np.zeros((4 * n + 4, 4 * n + 4)), np.zeros(4 * n + 4)
-    for part, f in zip(parts, at, strict=True):
+    for part, f in zip(parts, at.fields, strict=True):
         h, b = normal_equations(f.mix, f.slopes, f.sway, f.s, f.residual, f.gain, part.seen, weight)
         hessian += h
         slope += b
@@ -193,31 +213,30 @@ def settle(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) 
 
 def descend(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) -> Fit:
     """The nearest minimum of the energy."""
-    state, best, damping = start, energy(parts, start, prior), 1e-2
-    hessian, slope = _normal_equations(parts, state, prior)
+    at, damping = _at(parts, start, prior), 1e-2
+    hessian, slope = _normal_equations(parts, at, prior)
     for _ in range(rounds):
-        found, damping = _step(parts, state, best, prior, hessian, slope, damping)
+        found, damping = _step(parts, at, prior, hessian, slope, damping)
         if found is None:
             break
-        gained, state, best = best - found[1], found[0], found[1]
-        hessian, slope = _normal_equations(parts, state, prior)
-        if gained < 1e-2:
+        gained, at = at.energy - found.energy, found
+        hessian, slope = _normal_equations(parts, at, prior)
+        if gained < ENOUGH:
             break
-    return Fit(state, best, hessian)
+    return Fit(at.state, at.energy, hessian)
 
 
 def _step(
-    parts: Sequence[Part], state: State, best: float, prior: Prior, hessian: F64, slope: F64, damping: float
-) -> tuple[tuple[State, float] | None, float]:
-    q, n = state.vector(), len(state.x_m)
+    parts: Sequence[Part], at: _At, prior: Prior, hessian: F64, slope: F64, damping: float
+) -> tuple[_At | None, float]:
+    q, n = at.state.vector(), len(at.state.x_m)
     for _ in range(5):
         damped = hessian + damping * np.diag(np.diag(hessian)) + 1e-9 * np.eye(len(q))
         move = np.linalg.solve(damped, slope)
         move *= min(1.0, MAX_STEP_M / max(float(np.abs(move[:n]).max()), 1e-12))
-        tried = state_of(q + move)
-        value = energy(parts, tried, prior)
-        if value < best:
-            return (tried, value), max(damping / 5.0, 1e-6)
+        tried = _at(parts, state_of(q + move), prior)
+        if tried.energy < at.energy:
+            return tried, max(damping / 5.0, 1e-6)
         damping *= 5.0
     return None, damping
 

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.arrange import arrange
-from edge.fusion.locate.coupled import Fit, Prior, moved, settle, start_at
+from edge.fusion.locate.arrange import Arranged, arrange
+from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, start_at
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import Part, parts_of
 
@@ -26,6 +26,7 @@ SD_FACTOR: Final = 2.2
 MIN_SD_M: Final = 0.003
 ODDS_FACTOR: Final = 0.3
 MAX_LOG_ODDS: Final = 3.5
+CLEAR: Final = 30.0  # an exchange so dear before the row settles again stays dear
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,23 @@ def solve_jointly(profiles: Sequence[Profile], starts: Sequence[F64], prior: Pri
     best = found[0].fit
     if alone - best.energy < GAIN_PER_TAG * n:
         return None
-    odds = _exchange_odds(parts, best, prior)
-    return Joint(best.state.x_m, _covariance(best, n) + _undecided(best.state.x_m, odds), odds, best)
+    weight = _weights(found)
+    odds = _mixed(_exchange_odds(parts, best, prior), found, weight)
+    cov = _covariance(best, n) + _others(found, weight) + _undecided(best.state.x_m, odds)
+    return Joint(best.state.x_m, cov, odds, best)
 
 
 def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
     blind = replace(prior, own=complex(LARGE_OHM), own_sd=1e-2, unlike_sd=1e-3)
     return settle(parts, start_at(start, blind), blind).energy
+
+
+def _weights(found: Sequence[Arranged]) -> F64:
+    """float64[m]: the probability of every arrangement that was worked out, the best first."""
+    energy = np.array([one.energy for one in found])
+    likely = np.exp(-ODDS_FACTOR * (energy - energy[0]))
+    share: F64 = likely / likely.sum()
+    return share
 
 
 def _covariance(fit: Fit, n: int) -> F64:
@@ -67,8 +78,26 @@ def _covariance(fit: Fit, n: int) -> F64:
     return shared
 
 
+def _others(found: Sequence[Arranged], weight: F64) -> F64:
+    """What the other arrangements add to the covariance."""
+    off = np.array([one.x_m - found[0].x_m for one in found])
+    off -= np.median(off, axis=1, keepdims=True)
+    spread: F64 = (off * weight[:, None]).T @ off
+    return spread
+
+
+def _mixed(odds: F64, found: Sequence[Arranged], weight: F64) -> F64:
+    """The odds of neighbours over all arrangements: those of the best one, and what the others say."""
+    order = np.argsort(found[0].x_m, kind="stable")
+    ahead = np.array([np.diff(one.x_m[order]) > 0 for one in found[1:]]).reshape(-1, len(odds))
+    p = weight[0] / (1.0 + np.exp(-odds)) + weight[1:] @ ahead.astype(np.float64)
+    p = np.clip(p, 1e-9, 1.0 - 1e-9)
+    mixed: F64 = np.clip(np.log(p / (1.0 - p)), -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    return mixed
+
+
 def _undecided(x_m: F64, log_odds: F64) -> F64:
-    """What the other arrangements add to the variances: neighbours that may have changed places."""
+    """What neighbours that may have changed places add to the variances."""
     order = np.argsort(x_m, kind="stable")
     gaps = np.diff(x_m[order])
     swapped = gaps**2 / (1.0 + np.exp(np.abs(log_odds)))
@@ -81,9 +110,11 @@ def _undecided(x_m: F64, log_odds: F64) -> F64:
 def _exchange_odds(parts: Sequence[Part], fit: Fit, prior: Prior) -> F64:
     """How much the energy rises when two neighbours change places and the row settles again."""
     order = np.argsort(fit.state.x_m, kind="stable")
-    rise = np.zeros(len(order) - 1)
+    rise = np.full(len(order) - 1, MAX_LOG_ODDS / ODDS_FACTOR)
+    cost = slot_costs(parts, moved(fit.state, fit.state.x_m), prior)
     for n, (a, b) in enumerate(pairwise(order)):
-        x_m = fit.state.x_m.copy()
-        x_m[a], x_m[b] = x_m[b], x_m[a]
-        rise[n] = settle(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
+        if cost[a, b] + cost[b, a] - cost[a, a] - cost[b, b] < CLEAR:
+            x_m = fit.state.x_m.copy()
+            x_m[a], x_m[b] = x_m[b], x_m[a]
+            rise[n] = settle(parts, moved(fit.state, x_m), prior, 4).energy - fit.energy
     return np.clip(ODDS_FACTOR * rise, -MAX_LOG_ODDS, MAX_LOG_ODDS)

@@ -8,8 +8,8 @@ import pytest
 from edge.columns import F64
 from edge.fusion.locate.coupled import (
     Prior,
-    _normal_equations,
     energy,
+    normal_equations_at,
     settle,
     slot_costs,
     start_at,
@@ -48,7 +48,7 @@ def test_slope_is_that_of_the_energy() -> None:
     parts = parts_of([row(places)], places)
     prior = Prior()
     start = start_at(places + np.array([0.01, -0.005, 0.0, 0.01]), prior)
-    _, slope = _normal_equations(parts, start, prior)
+    _, slope = normal_equations_at(parts, start, prior)
     q = start.vector()
     for n in range(len(q)):
         step = np.zeros(len(q))
