@@ -81,7 +81,7 @@ def _pass(poses: PoseColumns, rows: Index) -> Pass:
         shelf=poses.shelves[poses.shelf[rows[0]]],
         t_ns=t_ns,
         x_m=smoothed(t_ns, x_m),
-        y_m=poses.y_m[rows],
+        y_m=smoothed(t_ns, poses.y_m[rows]),
         z_m=poses.z_m[rows],
     )
 

@@ -3,8 +3,8 @@
 The round trip squares the one-way field h, so RSSI gives |h| = 10^(rssi/40), and the phase gives arg h =
 -θ/2 up to a sign; where phases are known modulo π only, up to a power of j. Reads of all channels in one
 bin become one sample at the port's middle frequency: each read's phase is first freed of what its own
-frequency and place within the bin would give for the tag's coarse place, and that is put back for the bin's
-middle.
+frequency and place (within the bin, and across as the cart weaves) would give for the tag's coarse place, and
+that is put back for the bin's middle on the pass's median line.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +62,9 @@ def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, 
     n, k = len(coarse), int(cell.max()) + 1
     x_m: F64 = (low + (np.arange(k) + 0.5) * bin_m).astype(np.float64)
     x0, line = coarse[tag, 0], coarse[tag, 1]
-    here = wavenumber(f_mhz) * (distance_m(tracks.x_m[rows], line, x0) + port.extra_length_m)
+    y_m = float(np.median(tracks.y_m[rows]))
+    weave = tracks.y_m[rows] - y_m
+    here = wavenumber(f_mhz) * (distance_m(tracks.x_m[rows], line + weave, x0) + port.extra_length_m)
     there = wavenumber(middle_mhz) * (distance_m(x_m[cell], line, x0) + port.extra_length_m)
     turn = float(fold) * (tracks.theta_rad[rows] - 2.0 * (here - there))
     flat = tag * k + cell
@@ -73,7 +75,7 @@ def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, 
     h: C128 = (size * np.exp(-0.5j * angle / fold)).astype(np.complex128)
     return Profile(
         x_m=x_m,
-        y_m=float(np.median(tracks.y_m[rows])),
+        y_m=y_m,
         f_mhz=middle_mhz,
         h=h.reshape(n, k),
         count=count.reshape(n, k),

@@ -3,21 +3,24 @@
 import numpy as np
 import pytest
 
-from edge.columns import PoseColumns, Readings, TagColumns
+from edge.columns import F64, PoseColumns, Readings, TagColumns
 from edge.fusion.locate import locate
 from edge.fusion.window import Window, whole
 
 C_M_MHZ = 299.792458
 
 
-def scan(places_m: list[float], half_turns: bool = False, poses: bool = True) -> Window:
-    """A straight pass of 1 m at 0.2 m/s, half a metre from tags at the given places, over four channels."""
+def scan(places_m: list[float], half_turns: bool = False, poses: bool = True, weave_m: float = 0.0) -> Window:
+    """A pass of 1 m at 0.2 m/s, half a metre from tags at the given places, over four channels.
+
+    The antenna sways by `weave_m` to both sides of its line, and the poses say so.
+    """
     rng = np.random.default_rng(7)
     t_s = np.arange(0.0, 5.0, 0.02)
     read_s = np.repeat(t_s, len(places_m)) + rng.uniform(0, 0.02, len(t_s) * len(places_m))
     tag = np.tile(np.arange(len(places_m)), len(t_s))
     f_mhz = 920.625 + 0.5 * (np.floor(read_s / 0.2).astype(int) % 4)
-    distance = np.hypot(0.2 * read_s - np.array(places_m)[tag], 0.5)
+    distance = np.hypot(0.2 * read_s - np.array(places_m)[tag], 0.5 + _sway_m(read_s, weave_m))
     theta = 4 * np.pi * f_mhz * (distance + 9.0) / C_M_MHZ + tag + rng.normal(0, 0.05, len(tag))
     theta += np.pi * rng.integers(0, 2, len(tag)) * half_turns
     n = len(tag)
@@ -39,12 +42,17 @@ def scan(places_m: list[float], half_turns: bool = False, poses: bool = True) ->
         source=np.zeros(m, np.intp),
         shelf=np.zeros(m, np.intp),
         x_m=0.2 * t_s,
-        y_m=np.full(m, 0.46),
+        y_m=0.46 + _sway_m(t_s, weave_m),
         z_m=np.full(m, np.nan),
         sources=("cart-1",),
         shelves=("a1",),
     )
     return whole(Readings(tags=tags, poses=path if poses else PoseColumns()))
+
+
+def _sway_m(t_s: F64, weave_m: float) -> F64:
+    sway: F64 = weave_m * np.sin(2.0 * np.pi * t_s / 2.7)
+    return sway
 
 
 @pytest.mark.parametrize("half_turns", [False, True])
@@ -56,6 +64,12 @@ def test_tags_are_found_in_order_and_to_a_centimetre(half_turns: bool) -> None:
     found = [place.x_m for place in result.places]
     np.testing.assert_allclose(found, sorted(places), atol=0.01)
     assert result.ports[0].half_turns is half_turns
+
+
+def test_cart_that_weaves_loses_nothing() -> None:
+    places = [0.2, 0.4, 0.55, 0.75]
+    found = [place.x_m for place in locate(scan(places, weave_m=0.03), {"a1": 1.0}).places]
+    np.testing.assert_allclose(found, places, atol=0.01)
 
 
 def test_recording_without_poses_gives_no_places_and_does_not_fail() -> None:
