@@ -20,6 +20,7 @@ from cloud_sync.outbox import Outbox
 from cloud_sync.sink import Sink
 from cloud_sync.worker import Worker
 from edge.clock import Clock, SystemClock
+from edge.columns import Readings
 from edge.config import Site
 from edge.counters import Counters
 from edge.daemon_config import DaemonConfig
@@ -85,6 +86,7 @@ class Daemon:
         self.live = live
         self.listeners = list(listeners)
         self.books = books if books is not None else ShelfList()
+        self.taps: list[Callable[[Readings], None]] = []
         self.books_changed: list[Callable[[], None]] = []
         self.services: dict[str, Service] = {}
         self.meters: list[Meter] = []
@@ -135,9 +137,14 @@ class Daemon:
         context = Context(setup.source, self.clock, counters, settlement)
         self.progress.running.add(setup.source)
         try:
-            await supervise(setup.source, lambda: setup.open(context), self.pipeline.put)
+            await supervise(setup.source, lambda: setup.open(context), self._take)
         finally:
             self.progress.running.discard(setup.source)
+
+    async def _take(self, readings: Readings) -> None:
+        for tap in self.taps:
+            tap(readings)
+        await self.pipeline.put(readings)
 
     async def _fuse_forever(self) -> None:
         while not await _set_within(self._fused, self.config.pipeline.window_s):

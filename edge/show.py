@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from cloud_sync.history_reader import HistoryReader
 from edge.board.past import fill, past, people_curves
@@ -12,6 +13,7 @@ from edge.board.server import serve as listen
 from edge.board.state import BoardState
 from edge.daemon import Daemon
 from edge.observe import vitals
+from edge.searching import Searching
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ async def board_beside(daemon: Daemon) -> AsyncIterator[str]:
     await _fill(state, daemon)
     daemon.listeners.append(state.preload)
     daemon.books_changed.append(state.touch_books)
-    runner, url = await listen(board_app(state, lambda: vitals(daemon), options), options)
+    app = board_app(state, lambda: vitals(daemon), options, partial(Searching, daemon))
+    runner, url = await listen(app, options)
     _log.info("the live board is at %s", url)
     try:
         yield url

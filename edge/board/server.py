@@ -14,6 +14,7 @@ from edge.board.document import rounded
 from edge.board.guard import add_headers, guard
 from edge.board.metrics import CONTENT_TYPE, exposition
 from edge.board.public import public_view
+from edge.board.seek import Search, Searches
 from edge.board.state import BoardState
 from edge.board.stream import Streams, View, dump
 from edge.errors import ConfigError
@@ -26,9 +27,12 @@ _STOP_S: Final = 2.0
 
 
 def board_app(
-    state: BoardState, vitals: Callable[[], Vitals], options: BoardOptions | None = None
+    state: BoardState,
+    vitals: Callable[[], Vitals],
+    options: BoardOptions | None = None,
+    begin_search: Callable[[str], Search] | None = None,
 ) -> web.Application:
-    """The application; nothing listens yet."""
+    """The application; nothing listens yet. `begin_search`: by barcode, where there are readers."""
     options = options or BoardOptions()
     board = _Board(state, vitals, options)
     app = web.Application(middlewares=[guard(options.hosts)])
@@ -46,6 +50,10 @@ def board_app(
     )
     if not options.public_only:
         app.add_routes([web.get("/api/vitals", board.vitals), web.get("/metrics", board.metrics)])
+        if begin_search is not None:
+            searches = Searches(begin_search)
+            app.on_shutdown.append(searches.close)
+            app.add_routes([web.get("/find", board.find_page), web.get("/api/seek", searches.serve)])
     return app
 
 
@@ -85,6 +93,9 @@ class _Board:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         return self._file(request, "index.html")
+
+    async def find_page(self, request: web.Request) -> web.StreamResponse:
+        return self._file(request, "find.html")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

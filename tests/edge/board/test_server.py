@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from edge.board.config import BoardOptions
 from edge.board.metrics import METRICS
+from edge.board.seek import Search
 from edge.board.server import board_app, serve
 from edge.board.state import BoardState
 from edge.errors import ConfigError
@@ -28,8 +29,9 @@ async def client(
     state: BoardState | None = None,
     how: Callable[[], Vitals] = vitals,
     options: BoardOptions | None = None,
+    begin: Callable[[str], Search] | None = None,
 ) -> AsyncIterator[Client]:
-    app = board_app(state or BoardState(site(), clock(), books()), how, options)
+    app = board_app(state or BoardState(site(), clock(), books()), how, options, begin)
     async with TestClient(TestServer(app)) as found:
         yield found
 
@@ -154,6 +156,40 @@ async def test_page_that_comes_back_gets_only_what_it_missed() -> None:
             _, everything = await event(answer)
     assert list(missed["rooms"]) == ["reading"]
     assert "site" in everything
+
+
+class Scripted:
+    """A search that finds the same again and again."""
+
+    open = 0
+
+    def __init__(self, barcode: str) -> None:
+        self.barcode = barcode
+        Scripted.open += 1
+
+    def now(self) -> dict[str, object]:
+        return {"barcode": self.barcode, "bearing": None}
+
+    def close(self) -> None:
+        Scripted.open -= 1
+
+
+async def test_a_page_that_searches_is_told_how_near_the_book_is_until_it_goes() -> None:
+    async with client(begin=Scripted) as c:
+        async with c.get("/api/seek?barcode=0001") as answer:
+            assert (await event(answer))[1] == {"barcode": "0001", "bearing": None}
+            assert Scripted.open == 1
+        page = await (await c.get("/find")).text()
+        assert 'src="static/find.js"' in page
+        for query in ("", "?barcode=", f"?barcode={'9' * 65}"):
+            assert (await c.get(f"/api/seek{query}")).status == 400
+    assert Scripted.open == 0
+
+
+async def test_the_public_board_searches_nothing() -> None:
+    async with client(options=BoardOptions(public_only=True), begin=Scripted) as c:
+        assert (await c.get("/api/seek?barcode=0001")).status == 404
+        assert (await c.get("/find")).status == 404
 
 
 async def test_busy_port_gives_the_next_one() -> None:

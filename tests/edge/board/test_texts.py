@@ -8,11 +8,12 @@ import edge.board
 from edge.board.rooms import Band, Trend
 from edge.config import SpaceZone
 from edge.events import SensorHealthChanged, SpaceNoiseChanged
+from edge.fusion.seek import Trend as Seeking
 
 STATIC = Path(edge.board.__file__).parent / "static"
 CATALOGUE: dict[str, dict[str, str]] = json.loads((STATIC / "texts.json").read_text())
 SCRIPTS = "\n".join(path.read_text() for path in sorted(STATIC.glob("*.js")))
-PAGE = (STATIC / "index.html").read_text()
+PAGE = "\n".join((STATIC / name).read_text() for name in ("index.html", "find.html"))
 
 
 def test_every_text_is_there_in_both_languages() -> None:
@@ -41,6 +42,7 @@ def test_every_family_of_texts_is_complete() -> None:
         "zone": SpaceZone.__args__,
         "noise": SpaceNoiseChanged.__annotations__["level"].__args__,
         "state": [*SensorHealthChanged.__annotations__["state"].__args__, "unheard"],
+        "seek": [trend.value for trend in Seeking],
         "link": ["waiting", "live", "stale", "lost"],
     }
     wanted = {f"{family}-{word}" for family, words in families.items() for word in words}
