@@ -110,7 +110,8 @@ class Lines:
         fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
         if not r.barcode:
             return self._loose(("event", r.TYPE, "place", r.shelf), r.epc, fields, r.t_ns)
-        return self._book(r.TYPE, r.barcode, f"{fields}{text('shelf', r.shelf)}", r.t_ns)
+        found = text("findings", " ".join(r.findings))
+        return self._book(r.TYPE, r.barcode, f"{fields}{text('shelf', r.shelf)}{found}", r.t_ns)
 
     def _item_moved(self, r: events.ItemMoved) -> str:
         where = f"{text('from_shelf', r.from_shelf)}{real('x_m', r.x_m)}"
@@ -197,10 +198,9 @@ class Lines:
         return _line(self._head(Measurement.ROOM, *tags), real("value", r.value), r.t_ns)
 
     def _source(self, r: events.SourceCounted) -> str:
-        first = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
-        fields = (
-            f"{first}{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}{real('age_s', r.age_s)}"
-        )
+        taken = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
+        lost = f"{whole('malformed', r.malformed)}{whole('dropped', r.dropped)}"
+        fields = f"{taken}{lost}{real('age_s', r.age_s)}{whole('up', int(r.up))}"
         return _line(self._head(Measurement.SOURCE, "source", r.source), fields, r.t_ns)
 
     def _use(self, r: events.SpaceUsed) -> str:

@@ -106,6 +106,7 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "belongs_shelf",
             "status",
             "walk_m",
+            "findings",
         ),
     ),
     Measurement.TAG: (
@@ -118,7 +119,7 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     Measurement.BOOKING: (("space",), ("state", "booking")),
     Measurement.HEALTH: (("source",), ("up", "state", "reason")),
     Measurement.INVENTORY: ((), ("session", "expected", "seen", "misplaced", "missing", "shelves")),
-    Measurement.SOURCE: (("source",), ("received", "used", "late", "malformed", "dropped", "age_s")),
+    Measurement.SOURCE: (("source",), ("received", "used", "late", "malformed", "dropped", "age_s", "up")),
     Measurement.USE: (
         ("space", "weekday", "hour", "kind", "zone"),
         ("people", "peak", "occupied", "open_share", "valid_s", "seat_rate"),

@@ -214,7 +214,14 @@ class Daemon:
             return []
         self._next_counted_ns = now_ns + COUNTED_EVERY_NS
         return [
-            _difference(now_ns, source, counters, self._counted, self._age_s(counters))
+            _difference(
+                now_ns,
+                source,
+                counters,
+                self._counted,
+                self._age_s(counters),
+                up=not self.live.is_silent(source),
+            )
             for source, counters in self.pipeline.counters.items()
             if counters.received or source in self._counted or source in self.progress.running
         ] + [record for measure in (self._measure, *self.meters) for record in measure(now_ns)]
@@ -251,13 +258,13 @@ def _options(config: DaemonConfig) -> PipelineOptions:
 
 
 def _difference(
-    now_ns: int, source: str, now: Counters, before: dict[str, Counters], age_s: float | None
+    now_ns: int, source: str, now: Counters, before: dict[str, Counters], age_s: float | None, *, up: bool
 ) -> SourceCounted:
     was = before.get(source, Counters())
     names = ("received", "used", "late", "malformed", "dropped")
     change = {name: getattr(now, name) - getattr(was, name) for name in names}
     before[source] = Counters(**{name: getattr(now, name) for name in names})
-    return SourceCounted(now_ns, source, **change, age_s=age_s)
+    return SourceCounted(now_ns, source, **change, age_s=age_s, up=up)
 
 
 def _named(tasks: asyncio.TaskGroup, work: "asyncio._CoroutineLike[None]", name: str) -> asyncio.Task[None]:

@@ -9,6 +9,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Final, Literal
 
+Finding = Literal["misplaced", "found", "wrong-status"]
+"""What may be wrong with a book that stands on a board, in the words of the events that say so."""
+
 
 class Worth(enum.IntEnum):
     """What is given up first when there is no room: the lowest."""
@@ -31,7 +34,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ItemSeen(Record):
-    """A book's place in its row has settled."""
+    """A book's place in its row has settled; `findings` is what is wrong with it as it stands there."""
 
     TYPE: ClassVar[str] = "item.seen"
 
@@ -42,6 +45,7 @@ class ItemSeen(Record):
     x_sd_m: float
     rank: int
     confidence: float
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,8 @@ class SourceCounted(Record):
     dropped: int
     age_s: float | None = None
     """How long ago the last reading came; None: never yet."""
+    up: bool = True
+    """False while it says nothing though by its habit it should."""
 
 
 @dataclass(frozen=True, slots=True)

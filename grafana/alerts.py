@@ -12,12 +12,18 @@ from grafana.query import Agg, Column, Formula, Groups, Scope, Where
 
 
 def _asked(measurement: str, column: Column, by: str, since: str, *where: Where) -> Groups:
-    return Groups(measurement, (column,), by=(by,), scope=Scope(where, (), since))
+    return Groups(measurement, (column,), by=_labels(by), scope=Scope(where, (), since))
 
 
 def _counted(measurement: str, column: Column, by: str) -> Groups:
     scope = Scope((), (), "1d")
-    return Groups(measurement, (column,), by=(by,), every="10m", scope=scope, zeros=True)
+    return Groups(measurement, (column,), by=_labels(by), every="10m", scope=scope, zeros=True)
+
+
+def _labels(by: str) -> tuple[str, ...]:
+    """Two libraries in one database may have a space or a node of the same name."""
+    node = ("node",) if by in ("source", "sink") else ()
+    return ("site", *node, by)
 
 
 def _last(field: str) -> Column:
@@ -74,7 +80,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
     ),
     Alert(
         "sensor_silent",
-        _counted(Measurement.SOURCE, Column("received", Agg("sum", "received")), "source"),
+        _counted(Measurement.SOURCE, Column("up", Agg("sum", "up")), "source"),
         Severity(1, "5m"),
         Severity(1, "1h"),
         below=True,

@@ -22,6 +22,17 @@ def render(query: Query) -> str:
             return _events(query)
 
 
+def labelled(query: Groups) -> str:
+    """For an alert: one table a group, whose tags Grafana takes as the labels of the alert.
+
+    Curves side by side in one table have no labels: Grafana then refuses all but one of them.
+    """
+    value = query.columns[0].name
+    steps = [] if query.every else ["map(fn: (r) => ({r with _time: now()}))"]
+    steps += [f"keep(columns: {_texts(['_time', *query.by, value])})", f"group(columns: {_texts(query.by)})"]
+    return _computed(query, [*steps, 'sort(columns: ["_time"])', _renamed({value: "_value"})])
+
+
 def tag_values(measurement: str, tag: str) -> str:
     """What a variable's list is filled from."""
     named = f"measurement: {_text(measurement)}, tag: {_text(tag)}"
@@ -31,6 +42,11 @@ def tag_values(measurement: str, tag: str) -> str:
 
 
 def _groups(query: Groups) -> str:
+    return _computed(query, _rows_of(query) if query.table else _curves_of(query))
+
+
+def _computed(query: Groups, last_steps: list[str]) -> str:
+    """A row for each group and step with the query's columns, then what makes the answer's form of it."""
     aggs = list(dict.fromkeys(agg for column in query.columns for agg in column.aggs))
     streams = [f"a{n} = {_stream(query, agg, f'a{n}')}" for n, agg in enumerate(aggs)]
     tables = ", ".join(f"a{n}" for n in range(len(aggs)))
@@ -41,7 +57,7 @@ def _groups(query: Groups) -> str:
         "group()",
         f'pivot(rowKey: {row_key}, columnKey: ["_field"], valueColumn: "_value")',
         f"map(fn: (r) => ({{r with {_mapped(query, aggs)}}}))",
-        *(_rows_of(query) if query.table else _curves_of(query)),
+        *last_steps,
     ]
     return "\n".join([*_head(query), *streams, _pipe(together)])
 

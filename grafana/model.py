@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from grafana.query import Query, Where
+from grafana.query import Groups, Query, Where
 
 Kind = Literal[
     "stat", "curves", "bars", "table", "levels", "states", "matrix", "spots", "plan", "text", "alerts"
@@ -111,7 +111,7 @@ class Alert:
     """A pair of rules. Text and runbook are in the catalogue under `alerts.<key>`."""
 
     key: str
-    query: Query
+    query: Groups
     warning: Severity
     critical: Severity
     below: bool = False

@@ -109,7 +109,7 @@ def _data(alert: Alert, severity: Severity, queries: QueryLanguage) -> Iterator[
     model: dict[str, Any] = {"refId": "A", "datasource": {"type": "influxdb", "uid": uid}}
     model |= {"intervalMs": 60_000, "maxDataPoints": 500}
     if queries == "flux":
-        model["query"] = flux.render(alert.query)
+        model["query"] = flux.labelled(alert.query)
     else:
         model |= {"query": influxql.render(alert.query), "rawQuery": True, "resultFormat": "time_series"}
         # Without an alias the series keep their tags, which become the alert's labels.

@@ -27,6 +27,12 @@ def with_value(column: str) -> Transform:
     return {"id": "filterByValue", "options": {"filters": [condition], "type": "include", "match": "all"}}
 
 
+def matching(column: str, pattern: str) -> Transform:
+    """Only rows whose text in this column matches."""
+    condition = {"fieldName": column, "config": {"id": "regex", "options": {"value": pattern}}}
+    return {"id": "filterByValue", "options": {"filters": [condition], "type": "include", "match": "all"}}
+
+
 def quotient(name: str, left: str, right: str) -> Transform:
     """A column more: left / right."""
     return {

@@ -60,6 +60,10 @@ class Live:
         records.extend(self._hours.step(records))
         return sorted(records, key=lambda record: record.t_ns)
 
+    def is_silent(self, source: str) -> bool:
+        """Whether a sensor says nothing though by its habit it should."""
+        return self._health.is_silent(source)
+
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
         rooms = [*self._means.finish(), *self._spaces.finish()]

@@ -64,6 +64,11 @@ class LiveHealth:
         records.extend(self._fallen_silent(window.end_ns))
         return records
 
+    def is_silent(self, source: str) -> bool:
+        """Whether it says nothing though by its habit it should."""
+        voice = self._voices.get(source)
+        return voice is not None and voice.is_silent
+
     def _fallen_silent(self, now_ns: int) -> Iterator[Record]:
         for source, voice in self._voices.items():
             if not voice.is_silent and voice.is_overdue(now_ns):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge.events import (
+    Finding,
     InventoryFinished,
     ItemFound,
     ItemMisplaced,
@@ -155,6 +156,7 @@ class LiveShelves:
 
     def _seen(self, found: Stocktake, as_of: dict[str, int]) -> Iterator[Record]:
         """Books of the boards that were scanned anew: where each stands, and which has changed its board."""
+        wrong = _wrong(found)
         for book in found.books:
             if book.shelf not in self._fresh:
                 continue
@@ -163,7 +165,8 @@ class LiveShelves:
             x_m, sd_m, sure = round(book.x_m, 4), round(book.x_sd_m, 4), round(book.confidence, 3)
             if before is not None and before != book.shelf:
                 yield ItemMoved(t_ns, book.epc, book.barcode, before, book.shelf, x_m, sure)
-            yield ItemSeen(t_ns, book.epc, book.barcode, book.shelf, x_m, sd_m, book.rank, sure)
+            place = book.shelf, x_m, sd_m, book.rank, sure
+            yield ItemSeen(t_ns, book.epc, book.barcode, *place, wrong.get(book.barcode, ()))
 
     def _finished(self) -> Iterator[Record]:
         """The sum of the stock-take that has ended."""
@@ -187,6 +190,15 @@ class LiveShelves:
                 yield record
         rows = {key: said for key, said in self._said.items() if isinstance(key, tuple) and key[0] == "row"}
         self._said = rows | {key: what for key, (what, _) in findings.items()}
+
+
+def _wrong(found: Stocktake) -> dict[str | None, tuple[Finding, ...]]:
+    """Barcode → what is wrong with the book, in the words of the events about it."""
+    said: dict[str | None, tuple[Finding, ...]] = {m.barcode: ("misplaced",) for m in found.misplaced}
+    for one in found.wrong_status:
+        word: Finding = "found" if one.status is Status.MISSING else "wrong-status"
+        said[one.barcode] = (*said.get(one.barcode, ()), word)
+    return said
 
 
 def _findings(found: Stocktake, as_of: dict[str, int]) -> dict[Hashable, tuple[object, Record]]:

@@ -1,11 +1,11 @@
 """Books: what to fetch, in walking order; what is missing; how well each board was read; one book."""
 
-from typing import Final
+from typing import Any, Final
 
 from cloud_sync.schema import Measurement
-from grafana.model import GREEN, NEUTRAL, NEVER, ORANGE, RED, Board, Link, Panel, Row, Variable
+from grafana.model import GREEN, NEUTRAL, NEVER, ORANGE, RED, Board, Link, Panel, Row, Steps, Variable
 from grafana.query import AUTO, Agg, Column, Events, Groups, Latest, Scope, Where
-from grafana.transforms import arranged, joined, sort_by, with_value
+from grafana.transforms import arranged, joined, matching, sort_by, with_value
 
 KNOWN: Final = Scope()
 """The newest word about a book counts, whatever it is: a later one takes the earlier off the list."""
@@ -15,6 +15,44 @@ READ_RATE: Final = ((None, RED), (0.7, ORANGE), (0.9, GREEN))
 
 def _now(event: str, *fields: str) -> Latest:
     return Latest(Measurement.ITEM, "shelf", fields, by=("item",), scope=KNOWN, only=Where("event", event))
+
+
+SEEN: Final = Latest(
+    Measurement.ITEM,
+    "shelf",
+    ("findings", "shelf"),
+    by=("item",),
+    scope=Scope(where=(Where("event", "item.seen"),)),
+    renamed=(("shelf", "seen_shelf"),),
+)
+
+
+def _still(event: str, *fields: str) -> tuple[Latest, Latest]:
+    """The newest word of this kind about each book, and what was found when it was seen last.
+
+    What is said only once, when it is found, is still so while that says so.
+    """
+    about = Scope(where=(Where("event", f"item.{event}"),))
+    return Latest(Measurement.ITEM, "shelf", fields, by=("item",), scope=about), SEEN
+
+
+def _rows(finding: str, *order: str) -> tuple[dict[str, Any], ...]:
+    """Of both answers: the books of which it is still so, the nearest on the round first."""
+    without = ["findings", "seen_shelf", "Time 2"]
+    return (
+        joined("item"),
+        matching("findings", finding),
+        with_value("walk_m"),
+        sort_by("walk_m"),
+        arranged(["Time 1" if name == "Time" else name for name in order], {"Time 1": "Time"}, without),
+    )
+
+
+def _count(key: str, finding: str, steps: Steps) -> Panel:
+    transforms = (joined("item"), matching("findings", finding), with_value("shelf"))
+    return Panel(
+        key, "stat", 6, 4, _still(finding, "shelf"), steps=steps, count_of="shelf", transforms=transforms
+    )
 
 
 def _on_board() -> Latest:
@@ -41,41 +79,21 @@ BOARD: Final = Board(
         Row(
             "fetch",
             (
-                Panel(
-                    "n_misplaced",
-                    "stat",
-                    6,
-                    4,
-                    (_now("item.misplaced", "shelf"),),
-                    steps=NEVER,
-                    count_of="shelf",
-                ),
+                _count("n_misplaced", "misplaced", NEVER),
                 Panel(
                     "n_missing", "stat", 6, 4, (_now("item.missing", "shelf"),), steps=NEVER, count_of="shelf"
                 ),
-                Panel(
-                    "n_found", "stat", 6, 4, (_now("item.found", "shelf"),), steps=NEUTRAL, count_of="shelf"
-                ),
-                Panel(
-                    "n_wrong",
-                    "stat",
-                    6,
-                    4,
-                    (_now("item.wrong-status", "shelf"),),
-                    steps=NEVER,
-                    count_of="shelf",
-                ),
+                _count("n_found", "found", NEUTRAL),
+                _count("n_wrong", "wrong-status", NEVER),
                 Panel(
                     "misplaced",
                     "table",
                     24,
                     9,
-                    (_now("item.misplaced", "shelf", "x_m", "belongs_shelf", "confidence", "walk_m", "epc"),),
-                    transforms=(
-                        sort_by("walk_m"),
-                        arranged(
-                            ["walk_m", "shelf", "x_m", "item", "belongs_shelf", "confidence", "Time", "epc"]
-                        ),
+                    _still("misplaced", "shelf", "x_m", "belongs_shelf", "confidence", "walk_m", "epc"),
+                    transforms=_rows(
+                        "misplaced",
+                        *("walk_m", "shelf", "x_m", "item", "belongs_shelf", "confidence", "Time", "epc"),
                     ),
                     link=HISTORY,
                 ),
@@ -86,14 +104,7 @@ BOARD: Final = Board(
                     8,
                     (
                         _now("item.missing", "shelf", "confidence", "walk_m"),
-                        Latest(
-                            Measurement.ITEM,
-                            "shelf",
-                            ("shelf",),
-                            by=("item",),
-                            scope=Scope(where=(Where("event", "item.seen"),)),
-                            renamed=(("shelf", "seen_shelf"),),
-                        ),
+                        SEEN,
                     ),
                     transforms=(
                         joined("item"),
@@ -102,6 +113,7 @@ BOARD: Final = Board(
                         arranged(
                             ["walk_m", "shelf", "item", "confidence", "Time 1", "seen_shelf", "Time 2"],
                             {"Time 1": "Time", "Time 2": "last_seen"},
+                            ["findings"],
                         ),
                     ),
                     link=HISTORY,
@@ -111,8 +123,8 @@ BOARD: Final = Board(
                     "table",
                     10,
                     8,
-                    (_now("item.found", "shelf", "x_m", "walk_m"),),
-                    transforms=(sort_by("walk_m"), arranged(["walk_m", "shelf", "x_m", "item", "Time"])),
+                    _still("found", "shelf", "x_m", "walk_m"),
+                    transforms=_rows("found", "walk_m", "shelf", "x_m", "item", "Time"),
                     link=HISTORY,
                 ),
                 Panel(
@@ -120,8 +132,8 @@ BOARD: Final = Board(
                     "table",
                     12,
                     8,
-                    (_now("item.wrong-status", "shelf", "status", "walk_m"),),
-                    transforms=(sort_by("walk_m"), arranged(["walk_m", "shelf", "item", "status", "Time"])),
+                    _still("wrong-status", "shelf", "status", "walk_m"),
+                    transforms=_rows("wrong-status", "walk_m", "shelf", "item", "status", "Time"),
                     link=HISTORY,
                 ),
                 Panel(

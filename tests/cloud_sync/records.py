@@ -58,6 +58,7 @@ _SPINE = st.builds(Spine, _TEXT, st.none() | _TEXT, _NUMBERS, _NUMBERS, _NUMBERS
 _BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "int": _WHOLE,
     "float": _NUMBERS,
+    "bool": st.booleans(),
     "str": _TEXT,
     "str | None": st.none() | _TEXT,
     "float | None": st.none() | _NUMBERS,
@@ -83,4 +84,7 @@ def _strategy(name: str, type_: object) -> st.SearchStrategy[Any]:
     text = type_.__name__ if isinstance(type_, type) else str(type_)
     if text.startswith("typing.Literal"):
         return st.sampled_from(type_.__args__)  # type: ignore[attr-defined]
+    if text.startswith("tuple[typing.Literal"):
+        words = type_.__args__[0].__args__  # type: ignore[attr-defined]
+        return st.lists(st.sampled_from(words), max_size=3).map(tuple)
     return _BY_TYPE[text]

@@ -129,16 +129,22 @@ def _ask_flux(
     influxd: Influxd, bucket: str, target: Mapping[str, Any], view: View, step_s: int
 ) -> list[Frame]:
     query = interpolated(target["query"], view)
+    query = flux_macros(query, bucket, view.start_s, view.stop_s, step_s)
+    assert "${" not in query, query
+    return flux(influxd, query)
+
+
+def flux_macros(query: str, bucket: str, start_s: float, stop_s: float, step_s: int) -> str:
+    """With Grafana's macros put in."""
     macros = {
-        "v.timeRangeStart": _rfc3339(view.start_s),
-        "v.timeRangeStop": _rfc3339(view.stop_s),
+        "v.timeRangeStart": _rfc3339(start_s),
+        "v.timeRangeStop": _rfc3339(stop_s),
         "v.windowPeriod": f"{step_s}s",
         "v.defaultBucket": json.dumps(bucket),
     }
     for name, text in macros.items():
         query = query.replace(name, text)
-    assert "${" not in query, query
-    return flux(influxd, query)
+    return query
 
 
 def flux(influxd: Influxd, query: str) -> list[Frame]:
@@ -163,7 +169,7 @@ def flux(influxd: Influxd, query: str) -> list[Frame]:
 
 def _flux_table(lines: list[list[str]]) -> Frame | None:
     if len(lines) < 3:
-        assert not lines or lines[0][0].startswith("#"), lines
+        assert not any(lines) or lines[0][0].startswith("#"), lines
         return None
     types, names = lines[0], lines[1]
     assert "error" not in names, lines
@@ -230,8 +236,15 @@ def _joined(frames: list[Frame], options: Any, view: View) -> list[Frame]:
 
 def _filtered(frames: list[Frame], options: Any, view: View) -> list[Frame]:
     (condition,) = options["filters"]
-    assert condition["config"]["id"] == "isNotNull"
-    return [Frame(f.name, [r for r in f.rows if r.get(condition["fieldName"]) is not None]) for f in frames]
+    name, test = condition["fieldName"], condition["config"]
+
+    def holds(row: dict[str, Any]) -> bool:
+        if test["id"] == "isNotNull":
+            return row.get(name) is not None
+        assert test["id"] == "regex", test
+        return re.search(test["options"]["value"], row.get(name) or "") is not None
+
+    return [Frame(f.name, [row for row in f.rows if holds(row)]) for f in frames]
 
 
 def _calculated(frames: list[Frame], options: Any, view: View) -> list[Frame]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 from cloud_sync.influx import InfluxSink
 from cloud_sync.line_protocol import SiteFacts
@@ -10,6 +11,7 @@ from cloud_sync.sink import Batch, Entry
 from edge.clock import SystemClock
 from edge.events import (
     DoorFlowed,
+    Finding,
     GateAlarm,
     InventoryFinished,
     ItemFound,
@@ -50,6 +52,13 @@ FACTS = SiteFacts(
     walk_m={shelf: 0.9 * n for n, shelf in enumerate(SHELVES)},
     entrances={"door-main": "in"},
 )
+WRONG: Final[dict[int, tuple[Finding, ...]]] = {
+    5: ("misplaced",),
+    9: ("misplaced",),
+    14: ("misplaced",),
+    16: ("found",),
+    18: ("wrong-status",),
+}
 SITE, NODE = "main", "edge-1"
 GONE = "edge-2"
 """A node that has said nothing for forty minutes."""
@@ -122,8 +131,10 @@ def _minute(t_ns: int, ago: int) -> Iterator[Record]:
         yield RoomMeasured(t_ns, f"mic-{space}", space, "sound_dba", 32 + 22 * crowd)
     for source, each in (("cart-1", 900), ("door-main", 6), ("co2-hall", 2)):
         yield SourceCounted(t_ns, source, each, each, int(each > 100) * 3, 0, 0, 2.0)
-    silent = ago < 45
-    yield SourceCounted(t_ns, VANISHED, 0 if silent else 4, 0, 0, int(ago == 300), 0, (45 - ago) * 60.0 + 5)
+    silent = ago < 100
+    yield SourceCounted(
+        t_ns, VANISHED, 0 if silent else 4, 0, 0, int(ago == 300), 0, (100 - ago) * 60.0 + 5, up=not silent
+    )
     yield _node(t_ns, ago)
     yield SinkMeasured(t_ns, "mqtt", max(0, 200 - ago), 4.0, 1.0, 0)
     yield SinkMeasured(t_ns, "influx", 30, 1.0, 1.0, 3)
@@ -143,6 +154,9 @@ def _books(now_ns: int) -> Iterator[Record]:
             day_ns + n, epc, barcode, shelf, 0.05 + 0.07 * (n // 2), 0.004, n // 2, 0.99 - 0.02 * (n % 7)
         )
     later = now_ns - 3 * HOUR
+    for n, findings in WRONG.items():
+        place = 0.05 + 0.07 * (n // 2), 0.004, n // 2, 0.96
+        yield ItemSeen(later + n, f"E280{n:020X}", f"{n:08d}", SHELVES[n % 2], *place, findings)
     for n in (5, 9, 14):
         near = (f"{n - 1:08d}", f"{n + 1:08d}")
         yield ItemMisplaced(
@@ -155,8 +169,8 @@ def _books(now_ns: int) -> Iterator[Record]:
     yield ItemSeen(later, f"E280{2:020X}", "00000002", "a01-1", 0.12, 0.004, 1, 0.99)
     yield ItemMissing(later, "00000011", "a01-2", 0.97)
     yield ItemMissing(later, "00000900", "a02-1", 0.91)
-    yield ItemFound(later, f"E280{16:020X}", "00000016", "a01-1", 0.61)
-    yield ItemWrongStatus(later, f"E280{18:020X}", "00000018", "a01-1", "on_loan")
+    yield ItemFound(later + 16, f"E280{16:020X}", "00000016", "a01-1", 0.61)
+    yield ItemWrongStatus(later + 18, f"E280{18:020X}", "00000018", "a01-1", "on_loan")
     for n in range(3):
         yield TagUnknown(later + n, f"3034257BF400B7800000{n:04X}", "a01-3", 0.3)
     for n, shelf in enumerate(SHELVES):
@@ -180,6 +194,6 @@ def _happenings(now_ns: int) -> Iterator[Record]:
         yield SensorHealthChanged(now_ns - hours * HOUR, source, state, "")  # type: ignore[arg-type]
     for hours, source, state in ((4, "cart-1", "ok"), (5, VANISHED, "ok"), (3, "door-main", "reversed")):
         yield SensorHealthChanged(now_ns - hours * HOUR, source, state, "in and out changed places")  # type: ignore[arg-type]
-    yield SensorHealthChanged(now_ns - 44 * MINUTE, VANISHED, "silent", "no reading for two minutes")
+    yield SensorHealthChanged(now_ns - 98 * MINUTE, VANISHED, "silent", "no reading for two minutes")
     for n in range(4):
         yield GateAlarm(now_ns - (n + 1) * MINUTE, f"E280{n:020X}", "gate-1", "out")
