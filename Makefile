@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Tools of the environment call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test torture check lint kernels docs figures clean
+.PHONY: demo test torture fuzz check lint kernels docs figures clean
 
 demo: $(VENV)/.demo
 	$(BIN)/edge demo
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 # A night's lot of faults: kills, power cuts, full and failing disks, bad links.
 torture: $(VENV)/.test
 	EDGE_TORTURE=full $(BIN)/python -m pytest -ra -s tests/torture
+
+# A million inputs for the tag decoders, for every night; CI runs a short part with the tests.
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz.tags --count 1000000 --seed $(or $(SEED),$(shell date +%Y%m%d))
 
 check: lint test
 

@@ -45,6 +45,10 @@ def build(
     daemon = Daemon(site, config, setups, live, sinks, clock=clock, books=books)
     daemon.meters.extend(sink.meter.measure for sink in of_lsp)
     open_office(daemon, state, heard)
+    if config.report is not None:
+        from edge.mailing import Mailing
+
+        daemon.services["letters"] = Mailing(config.report).run
     return daemon
 
 

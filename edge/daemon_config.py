@@ -15,6 +15,7 @@ from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, Outbo
 from edge.board.config import BoardOptions
 from edge.config import Id
 from edge.lsp.config import LspOptions
+from edge.report.config import ReportOptions
 from edge.toml_file import Strict, load
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -64,6 +65,7 @@ class DaemonConfig(Strict):
     board: BoardOptions = BoardOptions()
     pipeline: PipelineTable = PipelineTable()
     lsp: LspOptions = LspOptions()
+    report: ReportOptions | None = None
     places: Annotated[list[Place], Field(alias="place")] = []
     gates: Annotated[list[Gate], Field(alias="gate")] = []
 

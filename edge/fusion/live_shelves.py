@@ -65,6 +65,8 @@ class LiveShelves:
         self._stood: dict[str, str] = {}
         self._taken: Stocktake | None = None
         self.session: LiveSession | None = None
+        self.last: Stocktake | None = None
+        """What was found last, by a running stock-take or by one that staff ended."""
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of the boards that were left in it."""
@@ -96,6 +98,10 @@ class LiveShelves:
         records = list(self._look_at(len(self._waiting)))
         ended, self.session, self._taken = self.session, None, None
         return ended, records
+
+    def keep_last(self, found: Stocktake) -> None:
+        """The findings of a stock-take that has ended."""
+        self.last = found
 
     def _glance(self, now_ns: int) -> Iterator[Record]:
         """Rows that are being read: roughly, and soon."""
@@ -142,7 +148,7 @@ class LiveShelves:
         assert self._books is not None
         found = take_stock(merged(self._evidence), self._books, self._boards)
         self._next_ns = now_ns + max(_AT_LEAST_NS, _PER_BOOK_NS * len(found.books))
-        self._taken = found
+        self._taken = self.last = found
         as_of = {one.shelf: one.as_of_ns for one in found.shelves}
         yield from self._seen(found, as_of)
         yield from self._news(_findings(found, as_of))

@@ -94,6 +94,7 @@ class Sessions:
             return None
         found = await asyncio.to_thread(take_stock, session.evidence, books, self._boards)
         await asyncio.to_thread(self._keep_all, session, found)
+        await self._fusion.with_live(lambda live: live.shelves.keep_last(found))
         ended = Ended(session.id, found, list(_missing(found)))
         self._fusion.publish([*ended.missing, _finished(session.id, found)])
         return ended

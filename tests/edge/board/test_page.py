@@ -201,3 +201,36 @@ async def test_text_stands_out_from_its_ground(page: Page, dark: bool) -> None:
         await page.open(f"{url}?lang=en", width=1440, height=900, dark=dark)
         await page.wait(SHOWN)
         assert await page.js(script) == []
+
+
+class Nearing:
+    """A search whose book comes nearer."""
+
+    def __init__(self, barcode: str) -> None:
+        self._barcode, self._n = barcode, 0
+
+    def now(self) -> dict[str, object]:
+        self._n += 1
+        bearing = {"t_ns": 1, "rssi_dbm": -60.0 + self._n, "level": 0.8, "trend": "warmer", "reads": 3}
+        return {"barcode": self._barcode, "call_number": "TP311", "title": HOSTILE, "bearing": bearing}
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Warmer"), ("zh", "更近")])
+async def test_find_page_leads_to_a_book(page: Page, language: str, word: str) -> None:
+    now_ns = SystemClock().wall_ns()
+    app = board_app(BoardState(site(), ManualClock(now_ns), books()), vitals, begin_search=Nearing)
+    runner, url = await serve(app, BoardOptions(port=0))
+    try:
+        await page.open(f"{url}find?barcode=0001&lang={language}", width=PHONE[0], height=PHONE[1])
+        await page.wait(f"document.querySelector('#trend').textContent.includes({word!r})")
+        await page.wait("document.querySelector('#level').value === 0.8")
+        await keep(page, f"find-{language}")
+        assert HOSTILE in await text(page, "#book")
+        assert await page.js("document.documentElement.scrollWidth <= innerWidth")
+        assert page.problems == []
+        assert all(one.startswith(url) for one in page.requests)
+    finally:
+        await runner.cleanup()
