@@ -17,6 +17,7 @@ from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.events import Record
 from edge.fusion.live import Live
+from edge.fusion.locate import Calibration
 from edge.library.shelf_list import ShelfList
 from edge.lsp.heard import Heard
 from edge.lsp.office import COUNTED_AS, Office
@@ -32,6 +33,7 @@ def build(
     *,
     clock: Clock | None = None,
     books: ShelfList | None = None,
+    calibration: Calibration | None = None,
 ) -> Daemon:
     """A daemon that is not running yet. Its state folder is made; nothing is connected."""
     clock = clock or SystemClock()
@@ -41,7 +43,7 @@ def build(
     of_lsp = lsp_sinks(config.lsp, heard)
     sinks = [*open_sinks(site, config, clock, state), *of_lsp]
     books = books if books is not None else ShelfList()
-    live = Live(live_model(site, config, books))
+    live = Live(live_model(site, config, books, calibration))
     daemon = Daemon(site, config, setups, live, sinks, clock=clock, books=books)
     daemon.meters.extend(sink.meter.measure for sink in of_lsp)
     open_office(daemon, state, heard)

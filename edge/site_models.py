@@ -4,6 +4,7 @@ from edge.config import Site
 from edge.daemon_config import DaemonConfig
 from edge.fusion.inventory import Board
 from edge.fusion.live import LiveModel
+from edge.fusion.locate import Calibration
 from edge.fusion.presence import PresenceOptions
 from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
 from edge.library.call_numbers import Scheme
@@ -32,7 +33,12 @@ def building_of(site: Site) -> Building:
     )
 
 
-def live_model(site: Site, config: DaemonConfig, books: ShelfList | None = None) -> LiveModel:
+def live_model(
+    site: Site,
+    config: DaemonConfig,
+    books: ShelfList | None = None,
+    calibration: Calibration | None = None,
+) -> LiveModel:
     """The model of the daemon's live fusion."""
     places = {(place.source, place.antenna): place.shelf for place in config.places}
     return LiveModel(
@@ -41,6 +47,7 @@ def live_model(site: Site, config: DaemonConfig, books: ShelfList | None = None)
         building=building_of(site),
         boards=tuple(boards_of(site)),
         books=books,
+        calibration=calibration or Calibration(),
     )
 
 

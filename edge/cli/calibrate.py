@@ -1,12 +1,18 @@
-"""`edge calibrate`: what a recording shows of each antenna port, and of the encoder's zero."""
+"""`edge calibrate`: what a recording shows of each antenna port, of the encoder and of the clocks."""
 
 from pathlib import Path
 
 import click
 
-from edge.cli.common import json_option, print_json, recordings_argument, site_option, warn_skipped
-from edge.fusion.locate import LocateResult
-from edge.fusion.locate.offset import Offset, offsets
+from edge.cli.common import (
+    calibration_option,
+    json_option,
+    print_json,
+    recordings_argument,
+    site_option,
+    warn_skipped,
+)
+from edge.fusion.locate import Calibration, LocateResult
 
 
 @click.command(name="calibrate", short_help="Show and keep what a recording says of antenna and encoder.")
@@ -19,32 +25,52 @@ from edge.fusion.locate.offset import Offset, offsets
     metavar="EPC=SHELF:X_M",
     help="A shelf-label tag with its known place; may be given again.",
 )
-@click.option("--save", "save_path", metavar="FILE", help="Keep what was found in this TOML file.")
+@click.option("--save", is_flag=True, help="Keep it where locate, inventory and run read it.")
+@calibration_option
 @json_option
 def command(
-    recordings: tuple[str, ...], site_path: str, labels: tuple[str, ...], save_path: str | None, as_json: bool
+    recordings: tuple[str, ...],
+    site_path: str,
+    labels: tuple[str, ...],
+    save: bool,
+    calibration_path: str | None,
+    as_json: bool,
 ) -> None:
-    """Show what recordings say of each port: half turns, electrical length, offset of the phase centre.
+    """Show what recordings say of each port (half turns, electrical length), board and clock.
 
-    The offset needs shelf-label tags with known places (--label); without any, only the ports are shown.
+    The offset of a board needs shelf-label tags with known places (--label), its scale three of them. The
+    clock needs passes along a board in both directions. Ports are worked out anew from every recording; board
+    and clock are kept with --save, beside what was kept before of other boards and sources.
     """
+    from edge.calibration_file import as_toml, beside
     from edge.config import load_site
-    from edge.fusion.locate import locate
+    from edge.fusion.locate import Options, locate
+    from edge.fusion.locate.lead import clock_leads
+    from edge.fusion.locate.offset import offsets
     from edge.recording import read
 
     site = load_site(site_path)
     known = dict(_label(text) for text in labels)
     window, reports = read(recordings)
     warn_skipped(reports)
-    result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves})
-    found = offsets(result, known)
-    if save_path is not None:
-        Path(save_path).write_text(toml(result, found), encoding="utf-8")
-        click.echo(f"kept in {save_path}", err=True)
+    lengths_m = {shelf.id: shelf.length_m for shelf in site.shelves}
+    leads = clock_leads(window, lengths_m)
+    result = locate(window, lengths_m, Options(calibration=Calibration(leads=leads)))
+    found = Calibration(offsets(result, known), leads)
+    if save:
+        _keep(site_path, calibration_path or str(beside(site_path)), found)
     if as_json:
         print_json(document(result, found))
     else:
-        click.echo(toml(result, found), nl=False)
+        click.echo("\n".join([*ports(result), "", as_toml(found)]), nl=False)
+
+
+def _keep(site_path: str, path: str, found: Calibration) -> None:
+    from edge.calibration_file import as_toml, load_calibration, merged
+
+    before = load_calibration(site_path, path) if Path(path).exists() else Calibration()
+    Path(path).write_text(as_toml(merged(before, found)), encoding="utf-8")
+    click.echo(f"kept in {path}", err=True)
 
 
 def _label(text: str) -> tuple[str, tuple[str, float]]:
@@ -56,7 +82,7 @@ def _label(text: str) -> tuple[str, tuple[str, float]]:
         raise click.BadParameter(f"expected EPC=SHELF:X_M, found {text!r}", param_hint="--label") from None
 
 
-def document(result: LocateResult, found: tuple[Offset, ...]) -> dict[str, object]:
+def document(result: LocateResult, found: Calibration) -> dict[str, object]:
     """What was found, as one JSON document."""
     return {
         "ports": [
@@ -72,34 +98,32 @@ def document(result: LocateResult, found: tuple[Offset, ...]) -> dict[str, objec
             for port in result.ports
         ],
         "offsets": [
-            {"shelf": o.shelf, "x_m": round(o.x_m, 5), "x_sd_m": round(o.x_sd_m, 5), "labels": o.labels}
-            for o in found
+            {
+                "shelf": shelf,
+                "x_m": round(o.x_m, 5),
+                "x_sd_m": round(o.x_sd_m, 5),
+                "scale": round(o.scale, 5),
+                "labels": o.labels,
+            }
+            for shelf, o in found.offsets.items()
+        ],
+        "clocks": [
+            {
+                "source": source,
+                "lead_s": round(c.lead_s, 6),
+                "lead_sd_s": round(c.lead_sd_s, 6),
+                "tags": c.tags,
+            }
+            for source, c in found.leads.items()
         ],
     }
 
 
-def toml(result: LocateResult, found: tuple[Offset, ...]) -> str:
-    """The same as TOML: to be read, and to be kept."""
-    lines = []
-    for port in result.ports:
-        lines += [
-            "[[port]]",
-            f'source = "{port.source}"',
-            f"antenna = {port.antenna}",
-            f"half_turns = {str(port.half_turns).lower()}  # phases are known modulo π only",
-            f"flip_share = {port.flip_share:.4f}",
-            f"extra_length_m = {port.extra_length_m:.4f}  # cable and reader, one way",
-            f"channels = {port.channels}",
-            f"reads = {port.reads}",
-            "",
-        ]
-    for offset in found:
-        lines += [
-            "[[offset]]  # to be taken from every x_m of the board",
-            f'shelf = "{offset.shelf}"',
-            f"x_m = {offset.x_m:.5f}",
-            f"x_sd_m = {offset.x_sd_m:.5f}",
-            f"labels = {offset.labels}",
-            "",
-        ]
-    return "\n".join(lines)
+def ports(result: LocateResult) -> list[str]:
+    """A line for each port."""
+    return [
+        f"# {port.source} antenna {port.antenna}: phases known modulo {'π' if port.half_turns else '2π'} "
+        f"(flips {port.flip_share:.2f}), {port.extra_length_m:.2f} m of cable and reader, "
+        f"{port.channels} channels, {port.reads} reads"
+        for port in result.ports
+    ]

@@ -16,6 +16,12 @@ json_option: Callable[[F], F] = click.option(
 site_option: Callable[[F], F] = click.option(
     "--site", "site_path", required=True, metavar="SITE", help="The site file (TOML)."
 )
+calibration_option: Callable[[F], F] = click.option(
+    "--calibration",
+    "calibration_path",
+    metavar="FILE",
+    help="What calibrate kept. [default: beside SITE, where there is one]",
+)
 recordings_argument: Callable[[F], F] = click.argument("recordings", nargs=-1, required=True, metavar="REC…")
 
 

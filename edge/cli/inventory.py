@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from edge.cli.common import json_option, print_json, site_option, warn_skipped
+from edge.calibration_file import load_calibration
+from edge.cli.common import calibration_option, json_option, print_json, site_option, warn_skipped
 from edge.cli.stock import (
     keep_session,
     load_json,
@@ -23,6 +24,7 @@ from edge.config import load_site
 from edge.errors import ConfigError
 from edge.fusion.inventory import Board, Evidence, Options, Stocktake, merged, scan, take_stock
 from edge.fusion.inventory.approval import Approval, approvals, missing_barcodes
+from edge.fusion.locate import Options as Locating
 from edge.library.call_numbers import DEFAULT_SIGN_ORDER
 from edge.library.shelf_list import ShelfList
 from edge.recording import read
@@ -68,6 +70,7 @@ def command() -> None:
 @click.option(
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of reports."
 )
+@calibration_option
 @json_option
 def take(
     recordings: tuple[str, ...],
@@ -83,6 +86,7 @@ def take(
     smtp_url: str | None,
     sender: str,
     language: str,
+    calibration_path: str | None,
     as_json: bool,
 ) -> None:
     """Take stock: what is misplaced, missing, of wrong status, unknown.
@@ -94,7 +98,8 @@ def take(
     shelf_list = load_shelf_list(list_path, signs)
     options = Options(owners=frozenset(owners), lookup=load_lookup(lookup_path))
     boards = boards_of(site)
-    evidence = _evidence(recordings, session_path, shelf_list, boards, options)
+    locating = Locating(calibration=load_calibration(site_path, calibration_path))
+    evidence = _evidence(recordings, session_path, shelf_list, boards, options, locating)
     found = take_stock(evidence, shelf_list, boards, options)
     _write(found, shelf_list, Language(language), csv_path, xlsx_path)
     if receivers:
@@ -152,6 +157,7 @@ def _evidence(
     shelf_list: ShelfList,
     boards: Sequence[Board],
     options: Options,
+    locating: Locating,
 ) -> Evidence:
     """The session's evidence with that of the new recordings, which is put away again."""
     known = session_path is not None and Path(session_path).exists()
@@ -162,7 +168,7 @@ def _evidence(
         return before
     window, reports = read(recordings)
     warn_skipped(reports)
-    evidence = merged([before, scan(window, shelf_list, boards, options)])
+    evidence = merged([before, scan(window, shelf_list, boards, options, locating)])
     if session_path is not None:
         keep_session(session_path, evidence)
     return evidence

@@ -4,28 +4,38 @@ from collections.abc import Iterable
 
 import click
 
-from edge.cli.common import json_option, print_json, recordings_argument, site_option, warn_skipped
+from edge.cli.common import (
+    calibration_option,
+    json_option,
+    print_json,
+    recordings_argument,
+    site_option,
+    warn_skipped,
+)
 from edge.fusion.locate import LocateResult, TagPlace
 
 
 @click.command(name="locate", short_help="Find every book's place along the shelf in a recording.")
 @recordings_argument
 @site_option
+@calibration_option
 @json_option
-def command(recordings: tuple[str, ...], site_path: str, as_json: bool) -> None:
+def command(recordings: tuple[str, ...], site_path: str, calibration_path: str | None, as_json: bool) -> None:
     """Find every book's place along the shelf in one or more recordings.
 
     Several recordings are taken together: a second pass narrows the first. `confidence` is the probability
     that the board and the order to both neighbours are right.
     """
+    from edge.calibration_file import load_calibration
     from edge.config import load_site
-    from edge.fusion.locate import locate
+    from edge.fusion.locate import Options, locate
     from edge.recording import read
 
     site = load_site(site_path)
     window, reports = read(recordings)
     skipped = warn_skipped(reports)
-    result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves})
+    options = Options(calibration=load_calibration(site_path, calibration_path))
+    result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves}, options)
     if as_json:
         print_json(document(result, skipped))
     else:

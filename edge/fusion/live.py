@@ -11,6 +11,7 @@ from edge.events import Record
 from edge.fusion.inventory import Board
 from edge.fusion.live_health import LiveHealth
 from edge.fusion.live_shelves import LiveShelves
+from edge.fusion.locate import Calibration
 from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
 from edge.fusion.spaces import Building
@@ -31,6 +32,7 @@ class LiveModel:
     building: Building = field(default_factory=lambda: Building(()))
     boards: tuple[Board, ...] = ()
     books: ShelfList | None = None
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 class Live:
@@ -42,7 +44,7 @@ class Live:
         self._spaces = LiveSpaces(model.building)
         self._hours = _hourly_use(model.building)
         self._health = LiveHealth()
-        self.shelves = LiveShelves(model.boards, model.books)
+        self.shelves = LiveShelves(model.boards, model.books, model.calibration)
         self.bookings = LiveBookings()
         self._moving: set[str] = set()
 

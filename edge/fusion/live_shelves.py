@@ -27,7 +27,7 @@ from edge.events import (
 from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.live_session import LiveSession
-from edge.fusion.locate import Options, TagPlace, locate
+from edge.fusion.locate import Calibration, Options, TagPlace, locate
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList, Status
 
@@ -35,7 +35,7 @@ PASSES_KEPT: Final = 36
 RESTED_NS: Final = 60_000_000_000
 """A cart that was before no board for so long has ended its stock-take."""
 _GLANCE_NS: Final = 5_000_000_000
-_GLANCE: Final = Options(coupling=False, spacing=False, refine=False)
+_GLANCE: Final = Options(coupling=False, refine=False)
 _LIVE: Final = Options(coupling=False)
 """Tags that couple are worked out together, which takes longer than the cart does: not while it moves."""
 _LOOKS: Final = 2
@@ -50,7 +50,15 @@ _PER_BOOK_NS: Final = 60_000_000
 class LiveShelves:
     """All boards of a site; feed it windows of the moving antennas in order."""
 
-    def __init__(self, boards: Sequence[Board] = (), books: ShelfList | None = None) -> None:
+    def __init__(
+        self,
+        boards: Sequence[Board] = (),
+        books: ShelfList | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        known = calibration or Calibration()
+        self._glancing = replace(_GLANCE, calibration=known)
+        self._locating = replace(_LIVE, calibration=known)
         self._boards = tuple(boards)
         self._lengths_m = {board.shelf: board.length_m for board in boards if board.length_m}
         self._books = books
@@ -109,7 +117,7 @@ class LiveShelves:
             self._glanced_ns = now_ns
             for part in self._passes.open():
                 if len(part.tags):
-                    rows = _rows_of_places(part, locate(part, self._lengths_m, _GLANCE).places)
+                    rows = _rows_of_places(part, locate(part, self._lengths_m, self._glancing).places)
                     yield from self._first_sight(rows, self._books) if self._books else rows
 
     def _first_sight(self, rows: Iterable[ShelfState], books: ShelfList) -> Iterator[ShelfState]:
@@ -136,9 +144,9 @@ class LiveShelves:
         if not len(done.tags):
             return
         if not self._books:
-            yield from _rows_of_places(done, locate(done, self._lengths_m, _LIVE).places)
+            yield from _rows_of_places(done, locate(done, self._lengths_m, self._locating).places)
             return
-        evidence = scan(done, self._books, self._boards, locating=_LIVE)
+        evidence = scan(done, self._books, self._boards, locating=self._locating)
         self._evidence.append(evidence)
         if self.session is not None:
             self.session.add(evidence)

@@ -1,10 +1,12 @@
 """Locate: where every tag stands along its board, in which order, and how sure that is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from edge.fusion.locate.board import Boards, choose_boards, told
+from edge.fusion.locate.calibration import Calibration, ClockLead, Offset
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import confidence, neighbour_log_odds, neighbours_hold
 from edge.fusion.locate.path import passes_of
@@ -14,7 +16,19 @@ from edge.fusion.locate.row import Solved, solve_row
 from edge.fusion.locate.tracks import Tracks, follow
 from edge.fusion.window import Window
 
-__all__ = ["LocateResult", "Method", "Options", "Port", "Quality", "Row", "TagPlace", "locate"]
+__all__ = [
+    "Calibration",
+    "ClockLead",
+    "LocateResult",
+    "Method",
+    "Offset",
+    "Options",
+    "Port",
+    "Quality",
+    "Row",
+    "TagPlace",
+    "locate",
+]
 
 
 def locate(
@@ -35,8 +49,7 @@ def locate(
     passes = passes_of(window.poses)
     if not passes or not len(window.tags):
         return LocateResult(quality=Quality(reads=len(window.tags), tags=len(window.tags.epcs)))
-    lead_s = 0.0 if np.isnan(options.lead_s) else options.lead_s
-    tracks = follow(window.tags, passes, lead_s)
+    tracks = follow(options.calibration.in_time(window.tags), passes)
     ports = tuple(
         calibrate(tracks, port, options.lengths, options.half_turns) for port in range(len(tracks.ports))
     )
@@ -50,6 +63,7 @@ def locate(
         legs = np.flatnonzero([one.shelf == shelf for one in passes])
         reads = np.flatnonzero(np.isin(tracks.leg, legs))
         solved = solve_row(tracks, reads, tags, ports, options)
+        solved = replace(solved, x_m=options.calibration.in_place(shelf, solved.x_m))
         row, found = _row(window.tags.epcs, shelf, solved, boards, board, tracks)
         rows.append(row)
         places.extend(found)
@@ -58,7 +72,6 @@ def locate(
         reads_on_a_pass=len(tracks),
         tags=len(window.tags.epcs),
         tags_by_phase=sum(place.method is Method.PHASE for place in places),
-        clock_offset_s=lead_s,
     )
     return LocateResult(tuple(places), tuple(rows), ports, quality)
 

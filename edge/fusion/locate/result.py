@@ -98,7 +98,6 @@ class Quality:
     reads_on_a_pass: int = 0
     tags: int = 0
     tags_by_phase: int = 0
-    clock_offset_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def _solve_phase(
         return first.x_m, np.diag(first.sd_m**2 + crowding_m(first.x_m) ** 2), None
     profiles = profiles_of(tracks, rows, tags, ports, first.x_m, options)
     alone = place_singly(profiles, first, options)
-    joint = solve_jointly(profiles, [alone.peak_m, first.x_m], Prior()) if options.coupling else None
+    prior = Prior() if options.evenness else Prior(spacing_share=np.inf)
+    joint = solve_jointly(profiles, [alone.peak_m, first.x_m], prior) if options.coupling else None
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
     return alone.peak_m, np.diag(alone.sd_m**2 + crowding_m(alone.peak_m) ** 2), None
