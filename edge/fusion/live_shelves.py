@@ -25,6 +25,7 @@ from edge.events import (
     TagUnknown,
 )
 from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
+from edge.fusion.live_claims import Claims
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.live_session import LiveSession
 from edge.fusion.locate import Calibration, Options, TagPlace, locate
@@ -63,6 +64,7 @@ class LiveShelves:
         self._lengths_m = {board.shelf: board.length_m for board in boards if board.length_m}
         self._books = books
         self._passes = LivePasses()
+        self._claims = Claims()
         self._waiting: deque[Window] = deque()
         self._evidence: deque[Evidence] = deque(maxlen=PASSES_KEPT)
         self._fresh: set[str] = set()
@@ -144,7 +146,9 @@ class LiveShelves:
         if not len(done.tags):
             return
         if not self._books:
-            yield from _rows_of_places(done, locate(done, self._lengths_m, self._locating).places)
+            places = locate(done, self._lengths_m, self._locating).places
+            reads = {place.epc: place.reads for place in places}
+            yield from self._claims.take(_rows_of_places(done, places), reads)
             return
         evidence = scan(done, self._books, self._boards, locating=self._locating)
         self._evidence.append(evidence)

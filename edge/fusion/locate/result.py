@@ -1,6 +1,5 @@
 """What locating gives: places of tags, rows with their joint uncertainty, and the calibration."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -59,18 +58,6 @@ class Row:
         """Standard deviations of the places."""
         sd: F64 = np.sqrt(np.diag(self.cov_m2))
         return sd
-
-    def left_of(self, i: int, j: int) -> float:
-        """The probability that tag i stands left of tag j, from the joint posterior.
-
-        Neighbours in rank have the directly compared evidence of `log_odds`.
-        """
-        if abs(i - j) == 1:
-            p = 1.0 / (1.0 + math.exp(-float(self.log_odds[min(i, j)])))
-            return p if i < j else 1.0 - p
-        variance = self.cov_m2[i, i] + self.cov_m2[j, j] - 2.0 * self.cov_m2[i, j]
-        z = float(self.x_m[j] - self.x_m[i]) / math.sqrt(max(float(variance), 1e-12))
-        return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 @dataclass(frozen=True, slots=True)

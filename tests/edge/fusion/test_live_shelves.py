@@ -9,7 +9,8 @@ from edge.events import InventoryFinished, ItemMissing, ItemSeen, Record, ShelfS
 from edge.fusion.inventory import Board
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.live_shelves import LiveShelves
-from edge.fusion.window import Window, window
+from edge.fusion.locate import Options, locate
+from edge.fusion.window import Window, whole, window
 from edge.library.shelf_list_csv import parse_shelf_list
 from edge.sensors.simulate.config import Stock
 from edge.sensors.simulate.scene import Truth, shelf_scene
@@ -104,6 +105,19 @@ def test_without_a_list_there_are_places_only(scanned: tuple[Readings, Truth]) -
     assert {type(record) for record in found} == {ShelfState}
     spines = [spine for record in found if isinstance(record, ShelfState) for spine in record.books]
     assert all(spine.barcode is None for spine in spines)
+
+
+def test_live_rows_end_where_the_whole_recording_does(scanned: tuple[Readings, Truth]) -> None:
+    found = records(LiveShelves(BOARDS), scanned[0])
+    last = {record.shelf: record for record in found if isinstance(record, ShelfState)}
+    assert last.keys() == {board.shelf for board in BOARDS}
+    at_once = locate(whole(scanned[0]), {}, Options(coupling=False)).by_epc()
+    stand = [spine.epc for row in last.values() for spine in row.books]
+    assert len(stand) == len(set(stand))
+    for row in last.values():
+        for spine in row.books:
+            assert at_once[spine.epc].shelf == row.shelf
+            assert abs(at_once[spine.epc].x_m - spine.x_m) < 4.0 * spine.x_sd_m
 
 
 def test_rough_row_never_replaces_a_judged_one(scanned: tuple[Readings, Truth]) -> None:
