@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,17 +17,17 @@ from edge.fusion.window import Window
 from edge.recording import read
 from tests.bench.baselines import hologram, hyperbola, rssi_centroid, stpp
 from tests.bench.baselines.common import Method, tag_reads
-from tests.bench.locate_scene import Found, Score, recordings, reliability, score, summary, truth
+from tests.bench.locate_scene import Found, Score, lengths, recordings, reliability, score, summary, truth
 
-Places = Callable[[Window], dict[str, Found]]
+Places = Callable[[Window, Mapping[str, float]], dict[str, Found]]
 DATA: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def ours(options: Options) -> Places:
     """Our locator with the given options."""
 
-    def places(window: Window) -> dict[str, Found]:
-        result = locate(window, {}, options)
+    def places(window: Window, lengths_m: Mapping[str, float]) -> dict[str, Found]:
+        result = locate(window, lengths_m, options)
         return {p.epc: Found(p.shelf, p.x_m, p.x_sd_m, p.confidence) for p in result.places}
 
     return places
@@ -36,7 +36,8 @@ def ours(options: Options) -> Places:
 def baseline(method: Method) -> Places:
     """A published method on the same reads; it says nothing of its own certainty."""
 
-    def places(window: Window) -> dict[str, Found]:
+    def places(window: Window, lengths_m: Mapping[str, float]) -> dict[str, Found]:
+        del lengths_m
         return {one.epc: Found(one.shelf, method(one), float("nan"), 1.0) for one in tag_reads(window)}
 
     return places
@@ -46,6 +47,7 @@ COLUMNS: Final = ("located", "median_cm", "mean_cm", "p90_cm", "order", "brier",
 FULL: Final = Options()
 METHODS: Final[dict[str, Places]] = {
     "ours": ours(FULL),
+    "without boards' ends": ours(replace(FULL, ends=False)),
     "without coupling": ours(replace(FULL, coupling=False)),
     "without refinement": ours(replace(FULL, coupling=False, refine=False)),
     "without port length": ours(replace(FULL, lengths=False)),
@@ -65,10 +67,10 @@ def figures(data_dir: Path, methods: tuple[str, ...] = tuple(METHODS)) -> dict[s
     scores: dict[str, dict[str, list[Score]]] = {}
     for name, path in recordings(data_dir):
         window, _ = read([path])
-        known, seen = truth(path), set(window.tags.epcs)
+        known, seen, lengths_m = truth(path), set(window.tags.epcs), lengths(path)
         for method in methods:
             start = time.perf_counter()
-            found = METHODS[method](window)
+            found = METHODS[method](window, lengths_m)
             took = time.perf_counter() - start
             scores.setdefault(name, {}).setdefault(method, []).append(score(known, seen, found, took))
     own = [one for by_method in scores.values() for one in by_method.get("ours", [])]

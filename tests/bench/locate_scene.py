@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -53,6 +54,14 @@ def recordings(data_dir: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted((data_dir / "sim").glob("*/*.jsonl.gz")):
         if (path.parent / "shelf_list.csv").exists():
             yield f"sim {path.parent.name.rsplit('-', 1)[0]}", path
+
+
+def lengths(path: Path) -> dict[str, float]:
+    """The boards' lengths by the site file beside a recording, in m; a rail has none."""
+    site = path.parent / "site.toml"
+    if not site.exists():
+        return {}
+    return {shelf["id"]: shelf["length_m"] for shelf in tomllib.loads(site.read_text())["shelf"]}
 
 
 def truth(path: Path) -> dict[str, Known]:

@@ -9,6 +9,7 @@ from edge.fusion.locate.board import Boards, choose_boards, told
 from edge.fusion.locate.calibration import Calibration, ClockLead, Offset
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import confidence, neighbour_log_odds, neighbours_hold
+from edge.fusion.locate.overhang import within_ends
 from edge.fusion.locate.path import passes_of
 from edge.fusion.locate.port import calibrate
 from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace
@@ -53,7 +54,10 @@ def locate(
     ports = tuple(
         calibrate(tracks, port, options.lengths, options.half_turns) for port in range(len(tracks.ports))
     )
-    boards = told(choose_boards(tracks, passes, len(window.tags.epcs)), window.tags.epcs, on or {})
+    heard = choose_boards(tracks, passes, len(window.tags.epcs))
+    board_of_leg = np.array([heard.shelves.index(one.shelf) for one in passes], np.intp)
+    standing = within_ends(heard, tracks, board_of_leg, shelves, ports, options) if options.ends else heard
+    boards = told(standing, window.tags.epcs, on or {})
     rows: list[Row] = []
     places: list[TagPlace] = []
     for board, shelf in enumerate(boards.shelves):

@@ -24,3 +24,4 @@ class Options:
     lengths: bool = True
     half_turns: bool = True
     amplitude: bool = True
+    ends: bool = True

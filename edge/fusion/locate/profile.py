@@ -7,6 +7,7 @@ frequency and place (within the bin, and across as the cart weaves) would give f
 that is put back for the bin's middle on the pass's median line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.columns import F64, Index
+from edge.fusion.locate.options import Options
 from edge.fusion.locate.physics import distance_m, wavenumber
 from edge.fusion.locate.result import Port
 from edge.fusion.locate.tracks import Tracks
@@ -97,3 +99,19 @@ def continuous(one: Profile, coarse_x_m: F64) -> Profile:
         smooth = np.unwrap(np.angle(turned[tag, seen]), period=one.root)
         h[tag, seen] = np.abs(turned[tag, seen]) * np.exp(1j * smooth) * direct[tag, seen]
     return replace(one, h=h)
+
+
+def profiles_of(
+    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], x_m: F64, options: Options
+) -> list[Profile]:
+    """One profile for each pass and port among `rows`."""
+    local = np.full(int(tracks.tag.max()) + 1, -1, np.intp)
+    local[tags] = np.arange(len(tags))
+    rows = rows[local[tracks.tag[rows]] >= 0]
+    found = []
+    for leg, port in np.unique(np.stack([tracks.leg[rows], tracks.port[rows]], axis=1), axis=0):
+        part = rows[(tracks.leg[rows] == leg) & (tracks.port[rows] == port)]
+        line = np.full(len(tags), float(np.median(tracks.y_m[part])) + options.depth_m)
+        coarse = np.stack([x_m, line], axis=1)
+        found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m))
+    return found

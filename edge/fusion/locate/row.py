@@ -12,7 +12,7 @@ from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import crowding_m
-from edge.fusion.locate.profile import Profile, profile
+from edge.fusion.locate.profile import profiles_of
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import place_singly
 from edge.fusion.locate.tracks import Tracks
@@ -73,19 +73,3 @@ def _solve_phase(
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
     return alone.peak_m, np.diag(alone.sd_m**2 + crowding_m(alone.peak_m) ** 2), None
-
-
-def profiles_of(
-    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], x_m: F64, options: Options
-) -> list[Profile]:
-    """One profile for each pass and port among `rows`."""
-    local = np.full(int(tracks.tag.max()) + 1, -1, np.intp)
-    local[tags] = np.arange(len(tags))
-    rows = rows[local[tracks.tag[rows]] >= 0]
-    found = []
-    for leg, port in np.unique(np.stack([tracks.leg[rows], tracks.port[rows]], axis=1), axis=0):
-        part = rows[(tracks.leg[rows] == leg) & (tracks.port[rows] == port)]
-        line = np.full(len(tags), float(np.median(tracks.y_m[part])) + options.depth_m)
-        coarse = np.stack([x_m, line], axis=1)
-        found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m))
-    return found
