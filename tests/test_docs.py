@@ -10,6 +10,7 @@ import pytest
 from edge.cli import cli
 from edge.daemon_config import load_config
 from edge.drivers import load_setups
+from edge.lsp.parts import parse_part
 
 ROOT = Path(__file__).resolve().parent.parent
 _FOLDERS = ("docs", "docs/howto", "docs/why")
@@ -64,6 +65,22 @@ def test_tutorial_site_and_configuration_load(tmp_path: Path) -> None:
     (tmp_path / "daemon.toml").write_text(config)
     load_setups(tmp_path / "site.toml")
     assert load_config(tmp_path / "daemon.toml").node == "board-1"
+
+
+HOWTO = sorted((ROOT / "docs/howto").glob("*.md"))
+SHOWN = [(page, n) for page in HOWTO for n in range(len(blocks(page, "toml")))]
+
+
+@pytest.mark.parametrize(("page", "n"), SHOWN, ids=[f"{page.stem}-{n}" for page, n in SHOWN])
+def test_configuration_that_is_shown_loads(page: Path, n: int, tmp_path: Path) -> None:
+    text = blocks(page, "toml")[n]
+    (tmp_path / "daemon.toml").write_text(text)
+    load_config(tmp_path / "daemon.toml")
+
+
+def test_shelf_list_part_that_is_shown_is_one() -> None:
+    (shown,) = blocks(ROOT / "docs/howto/library-system.md", "json")
+    assert len(parse_part("0", shown.encode()).items) == 1
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,5 +1,6 @@
 """The broker configuration that we ship, in a real broker: what a node may write, and what it may not."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloud_sync.mqtt import MqttSink
+from cloud_sync.mqtt_inbox import Letter, MqttInbox
 from cloud_sync.options import MqttOptions, TlsOptions
 from edge.clock import SystemClock
 from edge.errors import SinkUnavailable
@@ -39,7 +41,7 @@ def shipped(tmp_path: Path) -> Iterator[Mosquitto]:
     if shutil.which("openssl") is None:
         missing("openssl")
     certificate(tmp_path, "ca", "test authority", None)
-    for name, common_name in (("server", "127.0.0.1"), ("node", "n1"), ("stranger", "n2")):
+    for name, common_name in (("server", "127.0.0.1"), ("node", "n1"), ("stranger", "n2"), ("desk", "desk")):
         certificate(tmp_path, name, common_name, "ca")
     lines = (SHIPPED / "mosquitto.conf").read_text().splitlines()
     text = "\n".join(line for line in lines if not line.startswith(("listener", "persistence_location")))
@@ -51,15 +53,41 @@ def shipped(tmp_path: Path) -> Iterator[Mosquitto]:
     server.stop()
 
 
-def sink_as(name: str, server: Mosquitto, ca: str = "ca") -> MqttSink:
+def options_of(name: str, server: Mosquitto, ca: str = "ca") -> MqttOptions:
     folder = server.folder
     tls = TlsOptions(
         ca_file=str(folder / f"{ca}.pem"),
         cert_file=str(folder / f"{name}.pem"),
         key_file=str(folder / f"{name}.key"),
     )
-    options = MqttOptions(port=server.port, tls=tls, protocol="5", ack_timeout_s=5.0)
+    return MqttOptions(port=server.port, tls=tls, protocol="5", ack_timeout_s=5.0)
+
+
+def sink_as(name: str, server: Mosquitto, ca: str = "ca") -> MqttSink:
+    options = options_of(name, server, ca)
     return MqttSink(options, SystemClock(), site="main", node="n1", version="0", boot_id="b")
+
+
+def inbox_as(name: str, server: Mosquitto, *filters: str) -> MqttInbox:
+    wanted = dict.fromkeys(filters, 1)
+    return MqttInbox(options_of(name, server), name, wanted, session_s=0, max_bytes=1 << 20)
+
+
+async def test_a_desk_asks_and_hears_the_answer_and_nobody_else_does(shipped: Mosquitto) -> None:
+    asked, answers = "lib/v1/main/n1/request/locate", "lib/v1/main/answer/n1/desk"
+    async with (
+        inbox_as("node", shipped, "lib/v1/main/n1/request/+", "lib/v1/main/lsp/#") as node,
+        inbox_as("desk", shipped, answers) as desk,
+        inbox_as("stranger", shipped, asked, answers) as stranger,
+    ):
+        question = Letter(asked, b"", False, asked, b"7", 0, 1)
+        await desk.answer(question, b'{"barcode":"1"}')  # a publish like any other
+        heard = await asyncio.wait_for(anext(node), 5)
+        assert heard.payload == b'{"barcode":"1"}'
+        await node.answer(heard._replace(answer_to=answers), b"here")
+        assert (await asyncio.wait_for(anext(desk), 5)).payload == b"here"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stranger), 0.3)
 
 
 async def test_a_node_writes_under_its_own_name(shipped: Mosquitto) -> None:
