@@ -82,7 +82,7 @@ async def pull(client: GrafanaClient, uids: Sequence[str]) -> dict[str, Json]:
 
 def checksum(board: Mapping[str, Any]) -> str:
     """Of what is ours in a board."""
-    text = json.dumps(_plain(board), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_as_stored(_plain(board)), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -190,6 +190,19 @@ async def _put_rules(client: GrafanaClient, group: Json) -> None:
 
 def _plain(board: Mapping[str, Any]) -> Json:
     return {key: value for key, value in board.items() if key not in _THEIRS}
+
+
+def _as_stored(value: Any) -> Any:
+    """With 1 for 1.0: Grafana stores numbers as it likes, and the sum must not tell the difference."""
+    match value:
+        case dict():
+            return {key: _as_stored(inner) for key, inner in value.items()}
+        case list():
+            return [_as_stored(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
 
 
 def _short(value: Any) -> str:

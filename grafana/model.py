@@ -93,6 +93,11 @@ class Board:
     variables: tuple[Variable, ...] = ()
     refresh: str = "1m"
 
+    def panel_id(self, key: str) -> int:
+        """The panel's number within the board: heads of rows are counted too."""
+        keys = [name for row in self.rows for name in ("", *(panel.key for panel in row.panels))]
+        return keys.index(key) + 1
+
     @property
     def panels(self) -> tuple[Panel, ...]:
         return tuple(panel for row in self.rows for panel in row.panels)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from grafana import flux, influxql
 from grafana.alerts import ALERTS
+from grafana.dashboards import BOARDS
 from grafana.model import Alert, Severity
 from grafana.query import Language as QueryLanguage
 from grafana.runbooks import runbook
@@ -81,6 +82,7 @@ def _datasource(queries: QueryLanguage) -> dict[str, Any]:
 def _rule(alert: Alert, name: str, texts: Texts, queries: QueryLanguage) -> dict[str, Any]:
     severity = alert.warning if name == "warning" else alert.critical
     key = f"alerts.rule.{alert.key}"
+    board = next(board for board in BOARDS if board.uid == f"edge-{alert.board}")
     return {
         "uid": f"edge-{alert.key.replace('_', '-')}-{name}",
         "title": f"{texts(f'{key}.title')} ({texts(f'alerts.severity.{name}')})",
@@ -97,7 +99,9 @@ def _rule(alert: Alert, name: str, texts: Texts, queries: QueryLanguage) -> dict
         "annotations": {
             "summary": texts(f"{key}.summary"),
             "runbook": runbook(alert.key, texts),
-            "__dashboardUid__": f"edge-{alert.board}-{texts.language}",
+            # One without the other is refused.
+            "__dashboardUid__": f"{board.uid}-{texts.language}",
+            "__panelId__": str(board.panel_id(alert.panel)),
         },
         "isPaused": False,
     }

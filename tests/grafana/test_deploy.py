@@ -208,3 +208,8 @@ async def test_pull_gives_what_a_person_made(grafana: FakeGrafana, tmp_path: Pat
     assert set(found) == {BOARD}
     assert found[BOARD]["panels"][1]["title"] == "renamed by a person"
     assert not {"id", "version"} & set(found[BOARD])
+
+
+def test_numbers_that_grafana_writes_otherwise_are_no_change() -> None:
+    assert deploy.checksum({"a": [1.0, {"b": 2.5}]}) == deploy.checksum({"a": [1, {"b": 2.5}]})
+    assert deploy.checksum({"a": 1.5}) != deploy.checksum({"a": 1})
