@@ -3,6 +3,8 @@
     sources ─▶ pipeline ─▶ fusion ─▶ outbox ─▶ workers ─▶ sinks
                                   └▶ listeners (the board)
 
+The state of fusion is kept in the outbox, beside the records that followed from the same readings.
+
 It stops from left to right: what came is fused, committed and acknowledged to its sources, they end, the last
 window, a commit, a short time for the sinks.
 """
@@ -26,8 +28,10 @@ from edge.counters import Counters
 from edge.daemon_config import DaemonConfig
 from edge.drivers import SourceSetup
 from edge.events import Record, SourceCounted
+from edge.fusion.journal import Writes
 from edge.fusion.live import Live
 from edge.fusion.window import Window
+from edge.keeping import Keeper
 from edge.library.shelf_list import ShelfList
 from edge.observe import NodeMeter
 from edge.pipeline import Pipeline, PipelineOptions
@@ -42,6 +46,8 @@ _log = logging.getLogger(__name__)
 DRAIN_S: Final = 3.0
 DRAIN_WHEN_DONE_S: Final = 60.0
 PUBLISHED_AT_ONCE: Final = 5_000
+_RECORDED: Final = "replay"
+"""A recording can be played again, and from its start: nothing goes on from where it was."""
 _END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
@@ -98,11 +104,13 @@ class Daemon:
             [sink.name for sink in sinks],
         )
         self.workers = [Worker(self.outbox, sink, self.clock, config.worker) for sink in sinks]
+        self.keeper = Keeper(live, self.outbox, self.clock)
         self.progress = Progress(self.clock.monotonic_ns())
         self._settlements: dict[str, Settlement] = {}
         self._counted: dict[str, Counters] = {}
         self._next_counted_ns = 0
         self._meter = NodeMeter()
+        self._keeps = False
         self._fused = asyncio.Event()
         self._fusing = asyncio.Lock()
 
@@ -111,6 +119,9 @@ class Daemon:
         self.config.state_path(self.site.site.id).mkdir(parents=True, exist_ok=True)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.outbox)
+            self._keeps = not until_done and any(setup.driver != _RECORDED for setup in self.setups)
+            if self._keeps:
+                await self._go_on()
             async with asyncio.TaskGroup() as tasks:
                 sinks = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
                 fusing = _named(tasks, self._fuse_forever(), "fusion")
@@ -146,24 +157,40 @@ class Daemon:
             tap(readings)
         await self.pipeline.put(readings)
 
+    async def _go_on(self) -> None:
+        """From where the run before stopped, or was stopped."""
+        end_ns = await self.keeper.restore()
+        if end_ns is not None:
+            self.pipeline.resume(end_ns)
+
     async def _fuse_forever(self) -> None:
         while not await _set_within(self._fused, self.config.pipeline.window_s):
             marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
             window = self.pipeline.pop()
             if window is not None:
-                await self._fuse(window)
-                await self._settle(marks, window.end_ns)
+                is_urgent = any(settlement.is_urgent for settlement in self._settlements.values())
+                if await self._fuse(window, at_once=is_urgent):
+                    await self._settle(marks, window.end_ns)
             notify("WATCHDOG=1")
 
-    async def _fuse(self, window: Window) -> None:
-        """In a thread: the loop must go on answering brokers and readers, however long a window takes."""
+    async def _fuse(self, window: Window, *, at_once: bool) -> bool:
+        """In a thread: the loop must go on answering brokers and readers, however long a window takes.
+
+        Whether the readings so far are safe as soon as the outbox has committed.
+        """
         started = time.perf_counter()
         async with self._fusing:
-            records = await asyncio.to_thread(self.live.step, window)
+            records, writes = await asyncio.to_thread(self._step, window, at_once)
         self.progress.windows += 1
         self.progress.fusion_s += time.perf_counter() - started
         self.progress.last_window_mono_ns = self.clock.monotonic_ns()
         await self._publish_held_back([*records, *self._source_counts(window.end_ns)])
+        self.keeper.write(writes)
+        return self.keeper.is_written
+
+    def _step(self, window: Window, at_once: bool) -> tuple[list[Record], Writes]:
+        records = self.live.step(window)
+        return records, self.keeper.after(window, records, at_once=at_once) if self._keeps else {}
 
     async def with_live(self, work: Callable[[Live], T]) -> T:
         """What `work` says, done between two windows in a thread: nothing else touches fusion meanwhile."""
@@ -183,7 +210,9 @@ class Daemon:
             marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
             window = self.pipeline.flush()
             if window is not None:
-                await self._fuse(window)
+                await self._fuse(window, at_once=True)
+            else:
+                self.keeper.write(self.keeper.rest())
             await self._settle(marks, _END_OF_TIME_NS)
 
     async def _publish_held_back(self, records: Sequence[Record]) -> None:
@@ -237,9 +266,12 @@ class Daemon:
     async def _last_window(self) -> None:
         window = self.pipeline.flush()
         if window is not None:
-            await self._fuse(window)
+            await self._fuse(window, at_once=True)
         self._next_counted_ns = 0
-        self.publish([*self.live.finish(), *self._source_counts(self.clock.wall_ns())])
+        told = self.live.pause() if self._keeps else self.live.finish()
+        self.publish([*told, *self._source_counts(self.clock.wall_ns())])
+        if self._keeps:
+            self.keeper.write(self.keeper.last())
         await self.outbox.committed()
 
     async def _drain(self, deliveries: Sequence[asyncio.Task[None]], longest_s: float) -> None:

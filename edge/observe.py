@@ -37,6 +37,8 @@ def vitals(daemon: "Daemon") -> Vitals:
         outage_seconds_left=stats.outage_seconds_left,
         outbox_bytes=stats.bytes_used,
         outbox_drops=sum(sum(sink.dropped.values()) for sink in stats.sinks.values()),
+        states_set_aside=daemon.keeper.set_aside,
+        repeats=daemon.live.n_repeats,
         sources={
             name: _source(counters, now_mono_ns, name in daemon.progress.running)
             for name, counters in daemon.pipeline.counters.items()

@@ -20,6 +20,9 @@ from edge.fusion.window import Window, window
 UNKNOWN: Final = "unknown"
 """Where readings of sources that are not in the site file are counted: outside text makes no new tables."""
 
+_SILENCE_NS: Final = 10_000_000_000
+"""A broker gives back within it what it kept for us."""
+
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
@@ -43,10 +46,16 @@ class Pipeline:
     _room: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _newest: tuple[int, int] | None = field(init=False, default=None)
     _end_ns: int | None = field(init=False, default=None)
+    _resumed_mono_ns: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.counters = {source: Counters() for source in (*self.sources, UNKNOWN)}
         self._room.set()
+
+    def resume(self, end_ns: int) -> None:
+        """Go on behind a window of an earlier process; what is older now is late."""
+        self._end_ns = end_ns
+        self._resumed_mono_ns = self.clock.monotonic_ns()
 
     async def put(self, readings: Readings) -> None:
         """Take a batch; waits while `capacity` readings wait already, so that a fast source is held back."""
@@ -99,18 +108,29 @@ class Pipeline:
             # One sensor's clock is years ahead: its readings wait for no one, and hold up no one.
             newest = wall_ns + horizon_ns
         is_live = abs(newest - wall_ns) < horizon_ns
-        if is_live and self._end_ns is not None and newest < self._end_ns - horizon_ns:
+        is_first = self._newest is None
+        if (is_live or is_first) and self._end_ns is not None and newest < self._end_ns - horizon_ns:
             # The board's own clock was set back: begin again at its new time.
             self._newest, self._end_ns = None, None
         if self._newest is None or newest > self._newest[0]:
             self._newest = (newest, self.clock.monotonic_ns())
 
     def _watermark_ns(self) -> int | None:
+        self._go_on_in_silence()
         if self._newest is None:
             return None
         newest_ns, at_mono_ns = self._newest
         silent_ns = self.clock.monotonic_ns() - at_mono_ns
         return newest_ns + 1 + silent_ns - self.options.tolerance_ns
+
+    def _go_on_in_silence(self) -> None:
+        """After a restart in which no source speaks: what is open must end all the same."""
+        now_mono_ns, wall_ns = self.clock.monotonic_ns(), self.clock.wall_ns()
+        resumed_ns = self._resumed_mono_ns
+        if self._newest is not None or resumed_ns is None or now_mono_ns - resumed_ns < _SILENCE_NS:
+            return
+        if self._end_ns is not None and wall_ns > self._end_ns:
+            self._newest = (wall_ns, now_mono_ns)
 
     def _count(self, readings: Readings) -> None:
         now_mono_ns = self.clock.monotonic_ns()

@@ -45,6 +45,8 @@ class Vitals:
     outbox_drops: int
     sources: dict[str, SourceVitals] = field(default_factory=dict)
     sinks: dict[str, SinkVitals] = field(default_factory=dict)
+    states_set_aside: int = 0
+    repeats: int = 0
 
     def reasons(self, silent_after_s: float = 120.0) -> list[str]:
         """Why the daemon is degraded: one line each; empty when all is well."""

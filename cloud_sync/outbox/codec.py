@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -58,16 +58,6 @@ def decode(body: bytes) -> Record:
 def checksum(seq: int, epoch: int, put_ms: int, body: bytes) -> int:
     """CRC-32 over everything that one row says."""
     return zlib.crc32(body, zlib.crc32(b"%d,%d,%d" % (seq, epoch, put_ms)))
-
-
-def shifted(record: Record, correction_ns: int) -> Record:
-    """The record with all its times moved: its clock was wrong by so much."""
-    if not correction_ns:
-        return record
-    moved: dict[str, Any] = {
-        name: getattr(record, name) + correction_ns for name in _NAMES[type(record)] if name.endswith("_ns")
-    }
-    return replace(record, **moved)
 
 
 def _value(kind: type[Record], value: Any) -> Any:

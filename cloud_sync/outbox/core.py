@@ -8,7 +8,7 @@ from typing import Final
 
 from cloud_sync.options import OutboxOptions
 from cloud_sync.outbox import room
-from cloud_sync.outbox.codec import checksum, decode, encode, shifted
+from cloud_sync.outbox.codec import checksum, decode, encode
 from cloud_sync.outbox.epochs import Epochs
 from cloud_sync.outbox.files import Files
 from cloud_sync.outbox.ledger import Ledger
@@ -21,6 +21,7 @@ from cloud_sync.outbox.store import PAGE_BYTES, Row, Store, StoredRow, StoreFull
 from cloud_sync.sink import Batch, Entry, Span
 from edge.errors import BadFrame
 from edge.events import Worth
+from edge.times import moved
 
 _log: Final = logging.getLogger(__name__)
 _HOUSEKEEPING_MS: Final = 10_000
@@ -307,7 +308,7 @@ class Core:
     def _entry(self, kept: Kept, late: bool) -> Entry:
         epoch = self._epochs.get(kept.epoch)
         correction_ns = epoch.correction_of(kept.record.t_ns) if epoch is not None else 0
-        return Entry(kept.seq, shifted(kept.record, correction_ns), late)
+        return Entry(kept.seq, moved(kept.record, correction_ns), late)
 
     def _is_late(self, put_ms: int, now: Now) -> bool:
         return self.run_ms(now) - put_ms > self._options.late_after_s * 1e3

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from edge.times import IMPOSSIBLE_BEFORE_NS
+
 STEP_NS: Final = 1_000_000_000
-IMPOSSIBLE_BEFORE_NS: Final = 1_735_689_600_000_000_000
-"""2025-01-01: this software did not exist before."""
 _TIME_ERROR: Final = 5
 _TIMEX_BYTES: Final = 512
 

@@ -105,14 +105,17 @@ class Outbox:
     def keep(self, name: str, body: bytes) -> None:
         """Keep a state beside the records: on disk in one transaction with, or after, what was put before.
 
-        So a state that says what has been counted never runs ahead of the records that say it.
+        So a state that says what has been counted never runs ahead of the records that say it. Nothing
+        (b"") is kept by forgetting the name.
         """
         self._keeping[name] = body
         self._wake.set()
 
     async def kept(self, name: str) -> bytes | None:
         """What was last kept under a name, in this run or an earlier one; None for nothing sound."""
-        return self._keeping.get(name) or await self._call(self._mended, partial(self._core.kept, name))
+        if name in self._keeping:
+            return self._keeping[name] or None
+        return await self._call(self._mended, partial(self._core.kept, name))
 
     async def committed(self) -> None:
         """Wait until everything that has been put so far is on disk (or was given up, and counted)."""

@@ -177,6 +177,9 @@ class Store:
         )
 
     def set_kept(self, name: str, body: bytes) -> None:
+        if not body:
+            self._db.execute("DELETE FROM kept WHERE name = ?", (name,))
+            return
         sql = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)"
         self._db.execute(sql, (name, body, zlib.crc32(body, zlib.crc32(name.encode()))))
 

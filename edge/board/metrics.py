@@ -72,6 +72,10 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     Metric("edge_outbox_bytes", "gauge", "Size of the outbox on disk.", _one(lambda v: v.outbox_bytes)),
     Metric("edge_outbox_dropped_total", "counter", "Records given up.", _one(lambda v: v.outbox_drops)),
+    Metric("edge_repeats_total", "counter", "Readings that came twice.", _one(lambda v: v.repeats)),
+    Metric(
+        "edge_states_set_aside_total", "counter", "Unreadable states.", _one(lambda v: v.states_set_aside)
+    ),
     Metric("edge_degraded", "gauge", "Reasons why the daemon is degraded.", _one(lambda v: len(v.reasons()))),
     Metric("edge_source_received_total", "counter", "Readings received.", _source(lambda s: s.received)),
     Metric("edge_source_used_total", "counter", "Readings used, late ones too.", _source(lambda s: s.used)),

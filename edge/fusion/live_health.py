@@ -24,7 +24,7 @@ _FORGET: Final = 0.02
 
 
 @dataclass(slots=True)
-class _Voice:
+class Voice:
     """How often one source speaks: the longest of its recent gaps, slowly forgotten."""
 
     at_least_ns: int
@@ -49,14 +49,14 @@ class _Voice:
 class LiveHealth:
     """All room and door sources that ever spoke; feed it windows in order."""
 
-    _voices: dict[str, _Voice] = field(default_factory=dict)
+    _voices: dict[str, Voice] = field(default_factory=dict)
 
     def step(self, window: Window) -> list[Record]:
         """Who fell silent in this window, and who is back."""
         records: list[Record] = []
         for source, (t_ns, readings) in _heard(window).items():
             at_least_ns = _DOOR_AT_LEAST_NS if source in window.doors.sources else _ROOM_AT_LEAST_NS
-            voice = self._voices.setdefault(source, _Voice(at_least_ns, t_ns))
+            voice = self._voices.setdefault(source, Voice(at_least_ns, t_ns))
             voice.hear(t_ns, readings)
             if voice.is_silent:
                 voice.is_silent = False
@@ -68,6 +68,19 @@ class LiveHealth:
         """Whether it says nothing though by its habit it should."""
         voice = self._voices.get(source)
         return voice is not None and voice.is_silent
+
+    def memory(self) -> dict[str, Voice]:
+        """How often each source speaks, and when it last did."""
+        return self._voices
+
+    def recall(self, memory: dict[str, Voice]) -> None:
+        """Go on with what `memory` gave."""
+        self._voices = memory
+
+    def rest(self, now_ns: int) -> None:
+        """Nobody listened until now: who was silent meanwhile is not known."""
+        for voice in self._voices.values():
+            voice.last_ns = now_ns
 
     def _fallen_silent(self, now_ns: int) -> Iterator[Record]:
         for source, voice in self._voices.items():

@@ -7,9 +7,10 @@ time it is taken, what is new or has changed is said, and nothing is said twice.
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from edge.columns import PoseColumns, TagColumns
 from edge.events import (
     Finding,
     InventoryFinished,
@@ -46,6 +47,20 @@ _STRANGER_SD_M: Final = 0.02
 _AT_LEAST_NS: Final = 10_000_000_000
 _PER_BOOK_NS: Final = 60_000_000
 """A stock-take costs some milliseconds a book: it waits so long for each, and so stays within its share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelvesMemory:
+    """Boards that are being read or wait to be looked at, what was found, and what was said of it."""
+
+    tags: TagColumns
+    poses: PoseColumns
+    waiting: list[Window]
+    evidence: list[Evidence]
+    fresh: frozenset[str]
+    said: dict[Hashable, object]
+    stood: dict[str, str]
+    at_board_ns: int
 
 
 class LiveShelves:
@@ -112,6 +127,46 @@ class LiveShelves:
     def keep_last(self, found: Stocktake) -> None:
         """The findings of a stock-take that has ended."""
         self.last = found
+
+    def relive(self, window: Window) -> None:
+        """Take a window that was taken before: what is to be said of its boards comes with the next step."""
+        self._waiting.extend(self._passes.step(window))
+        if len(window.poses):
+            self._at_board_ns = window.end_ns
+
+    def memory(self) -> ShelvesMemory:
+        """What a stock-take that goes on needs; its sum is made anew."""
+        return ShelvesMemory(
+            tags=self._passes.tags,
+            poses=self._passes.poses,
+            waiting=list(self._waiting),
+            evidence=list(self._evidence),
+            fresh=frozenset(self._fresh if self._taken is None else self._scanned()),
+            said=self._said,
+            stood=self._stood,
+            at_board_ns=self._at_board_ns,
+        )
+
+    def recall(self, memory: ShelvesMemory) -> None:
+        """Go on with what `memory` gave."""
+        self._passes = LivePasses(memory.tags, memory.poses)
+        self._waiting = deque(memory.waiting)
+        self._evidence = deque(memory.evidence, maxlen=PASSES_KEPT)
+        self._fresh = set(memory.fresh) & self._scanned()
+        self._said, self._stood, self._at_board_ns = memory.said, memory.stood, memory.at_board_ns
+        if self._books is None:
+            self._fresh.clear()
+
+    def held_rows(self) -> int:
+        """Reads of boards that are not looked at yet."""
+        return len(self._passes.tags) + sum(len(window.tags) for window in self._waiting)
+
+    def rest(self) -> None:
+        """Nobody listened until now: pauses are counted from now."""
+        self._next_ns = self._glanced_ns = self._at_board_ns = 0
+
+    def _scanned(self) -> set[str]:
+        return {shelf for evidence in self._evidence for shelf in evidence.scans}
 
     def _glance(self, now_ns: int) -> Iterator[Record]:
         """Rows that are being read: roughly, and soon."""

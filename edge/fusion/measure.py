@@ -21,7 +21,9 @@ Key = tuple[int, str, str]
 
 
 @dataclass(slots=True)
-class _Mean:
+class Mean:
+    """A sum that is not over: of one minute, source and quantity."""
+
     total: float = 0.0
     count: int = 0
     last_ns: int = 0
@@ -32,12 +34,12 @@ class RoomMeans:
     """Feed it windows in order; it gives each minute's means when the minute is over."""
 
     space_of: dict[str, str | None]
-    _open: dict[Key, _Mean] = field(default_factory=dict)
+    _open: dict[Key, Mean] = field(default_factory=dict)
 
     def step(self, window: Window) -> list[RoomMeasured]:
         """Take one window; a late sample makes a record of its own, since its minute is gone."""
         for key, mean in _grouped(window.rooms):
-            have = self._open.setdefault(key, _Mean())
+            have = self._open.setdefault(key, Mean())
             have.total += mean.total
             have.count += mean.count
             have.last_ns = max(have.last_ns, mean.last_ns)
@@ -48,7 +50,15 @@ class RoomMeans:
         """The means of the minutes that are not over, when no more windows come."""
         return [self._record(key, self._open.pop(key)) for key in sorted(self._open)]
 
-    def _record(self, key: Key, mean: _Mean) -> RoomMeasured:
+    def memory(self) -> dict[Key, Mean]:
+        """The minutes that are not over."""
+        return self._open
+
+    def recall(self, memory: dict[Key, Mean]) -> None:
+        """Go on with what `memory` gave."""
+        self._open = memory
+
+    def _record(self, key: Key, mean: Mean) -> RoomMeasured:
         _, source, quantity = key
         value = mean.total / mean.count
         if quantity == _SOUND:
@@ -56,7 +66,7 @@ class RoomMeans:
         return RoomMeasured(mean.last_ns, source, self.space_of.get(source), quantity, round(value, 3))
 
 
-def _grouped(rooms: RoomColumns) -> Iterator[tuple[Key, _Mean]]:
+def _grouped(rooms: RoomColumns) -> Iterator[tuple[Key, Mean]]:
     """Sums for each minute, source and quantity of the window."""
     numbers = ~np.isnan(rooms.value)
     if not numbers.any():
@@ -73,5 +83,5 @@ def _grouped(rooms: RoomColumns) -> Iterator[tuple[Key, _Mean]]:
     for place, (minute, s, q) in enumerate(groups.T.tolist()):
         name = rooms.quantities[q]
         if name != THERMAL:
-            mean = _Mean(float(totals[place]), int(counts[place]), int(last[place]))
+            mean = Mean(float(totals[place]), int(counts[place]), int(last[place]))
             yield (minute, rooms.sources[s], name), mean

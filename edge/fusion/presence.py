@@ -13,9 +13,11 @@ import numpy as np
 from edge.columns import Index, TagColumns
 from edge.events import ItemMoved, ItemReturned, ItemTaken, Record
 from edge.ext import presence as kernel
+from edge.ext.presence import F64, I32, U8, U64
 from edge.fusion.window import Window
 
 Antenna = tuple[str, int]
+Pair = tuple[Antenna, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,22 @@ class PresenceOptions:
 
 
 @dataclass(slots=True)
-class _Field:
+class Field:
     """One tag at one antenna: its row in the kernel's arrays is its place in the table."""
 
     rssi_dbm: float
     last_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceMemory:
+    """Pairs of antenna and tag with their rows in the kernel's arrays, and where each tag is."""
+
+    rows: dict[Pair, int]
+    fields: list[Field]
+    at: dict[str, Antenna]
+    epoch: int | None
+    arrays: tuple[U64, I32, F64, U8]
 
 
 class Presence:
@@ -53,7 +66,7 @@ class Presence:
     def __init__(self, options: PresenceOptions | None = None) -> None:
         self.options = options or PresenceOptions()
         self._rows: dict[tuple[Antenna, str], int] = {}
-        self._fields: list[_Field] = []
+        self._fields: list[Field] = []
         self._at: dict[str, Antenna] = {}
         self._epoch: int | None = None
         self._history = np.empty(0, np.uint64)
@@ -76,6 +89,26 @@ class Presence:
             events.extend(self._changes((epoch + 1) * self.options.epoch_ns))
         self._forget()
         return events
+
+    def memory(self) -> PresenceMemory:
+        """Which tags are there, and how each has been heard of late."""
+        n = len(self._fields)
+        arrays = (self._history[:n], self._window[:n], self._rate[:n], self._there[:n])
+        return PresenceMemory(self._rows, self._fields, self._at, self._epoch, arrays)
+
+    def recall(self, memory: PresenceMemory) -> None:
+        """Go on with what `memory` gave. Raises ValueError where its parts are not of one size."""
+        sizes = {len(memory.rows), len(memory.fields), *(len(array) for array in memory.arrays)}
+        if len(sizes) > 1 or sorted(memory.rows.values()) != list(range(len(memory.rows))):
+            raise ValueError(f"presence: parts of several sizes: {sorted(sizes)}")
+        self._rows, self._fields, self._at = memory.rows, memory.fields, memory.at
+        self._epoch = memory.epoch
+        self._history, self._window, self._rate, self._there = memory.arrays
+        self._grow(max(64, 2 * len(self._fields)))
+
+    def rest(self) -> None:
+        """Nobody listened until now; what is there then is still there."""
+        self._epoch = None
 
     def _epochs(self, epochs: np.ndarray, end_ns: int) -> Iterator[tuple[int, slice]]:
         """Each epoch that has ended with the slice of its reads; a long silence is cut to one full window."""
@@ -120,7 +153,7 @@ class Presence:
         pair = (antenna, tags.epcs[tags.tag[read]])
         row = self._rows.setdefault(pair, len(self._fields))
         if row == len(self._fields):
-            self._fields.append(_Field(mean_dbm, latest_ns))
+            self._fields.append(Field(mean_dbm, latest_ns))
             if row == len(self._history):
                 self._grow(2 * row)
         heard = self._fields[row]

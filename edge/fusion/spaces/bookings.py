@@ -57,6 +57,13 @@ class Bookings:
         for watch in self.watches:
             self._open.setdefault(watch.booking.space, []).append(watch)
 
+    @classmethod
+    def going_on(cls, watch: Watch) -> "Bookings":
+        """One booking with what was seen of it before."""
+        found = cls([watch.booking])
+        found.watches, found._open = [watch], {watch.booking.space: [watch]}
+        return found
+
     def add(self, estimates: Iterable[SpaceEstimate], step_ns: int) -> None:
         """Take in one step of `step_ns` that ends at the estimates' time."""
         for estimate in estimates:

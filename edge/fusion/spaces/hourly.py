@@ -16,7 +16,9 @@ Hour = tuple[date, int]
 
 
 @dataclass(slots=True)
-class _Open:
+class OpenHour:
+    """The estimates of an hour that is not over."""
+
     hour: Hour
     weekday: int
     last_ns: int
@@ -32,7 +34,7 @@ class HourlyUse:
     def __init__(self, zone: ZoneInfo, opening: Mapping[str, OpeningHours]) -> None:
         self._zone = zone
         self._opening = opening
-        self._hours: dict[str, _Open] = {}
+        self._hours: dict[str, OpenHour] = {}
 
     def step(self, records: Iterable[Record]) -> list[SpaceUsed]:
         """Take the estimates among `records`; an hour that has ended comes back."""
@@ -44,6 +46,14 @@ class HourlyUse:
         self._hours.clear()
         return found
 
+    def memory(self) -> dict[str, OpenHour]:
+        """The hours that have begun, by space."""
+        return self._hours
+
+    def recall(self, memory: dict[str, OpenHour]) -> None:
+        """Go on with what `memory` gave."""
+        self._hours = {space: hour for space, hour in memory.items() if space in self._opening}
+
     def _take(self, r: SpaceOccupied) -> list[SpaceUsed]:
         local = LocalTime.at(r.t_ns, self._zone)
         hour = (local.date, local.minute // 60)
@@ -52,7 +62,7 @@ class HourlyUse:
         if now is not None and hour > now.hour:
             closed.append(_used(r.space, now))
         if now is None or hour > now.hour:
-            now = self._hours[r.space] = _Open(hour, local.weekday, now.last_ns if now else r.t_ns)
+            now = self._hours[r.space] = OpenHour(hour, local.weekday, now.last_ns if now else r.t_ns)
         now.people.append(r.people)
         now.occupied += r.occupied
         now.open += r.space in self._opening and self._opening[r.space].is_open(local)
@@ -61,7 +71,7 @@ class HourlyUse:
         return closed
 
 
-def _used(space: str, hour: _Open) -> SpaceUsed:
+def _used(space: str, hour: OpenHour) -> SpaceUsed:
     n = len(hour.people)
     return SpaceUsed(
         t_ns=hour.last_ns,

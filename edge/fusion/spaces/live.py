@@ -1,26 +1,31 @@
 """Spaces as the daemon runs them: windows of any length in, a record a space and a door each minute out."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from edge.columns import DoorColumns, RoomColumns, concat, take
 from edge.events import DoorFlowed, Record, SpaceOccupied
+from edge.fusion.spaces import snapshot
 from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
-from edge.fusion.spaces.health import SpaceHealth
-from edge.fusion.spaces.levels import Fullness
+from edge.fusion.spaces.health import SpaceHealth, State
+from edge.fusion.spaces.levels import Fullness, Level
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
 EVERY_NS: Final = 60_000_000_000
 CHANGE: Final = 1.0
+_STEPS_OF_REST: Final = 200
 _MOST_STEPS: Final = 2_000
 """In one silence: after days without a reading the steps grow, so that catching up costs little."""
 
 
 @dataclass(slots=True)
-class _Flow:
+class Flow:
+    """The people through one door in a minute that is not over."""
+
     start_ns: int
     n_in: float = 0.0
     n_out: float = 0.0
@@ -28,14 +33,29 @@ class _Flow:
     corrected_out: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SpacesMemory:
+    """What the estimator has learnt, readings that no step has taken yet, and the minute that is not over."""
+
+    estimator: dict[str, Any]
+    doors: DoorColumns
+    rooms: RoomColumns
+    done_ns: int | None
+    flows: dict[str, Flow]
+    said: dict[str, float]
+    faults: dict[str, State]
+    levels: dict[str, Level]
+
+
 class LiveSpaces:
     """All spaces of a building; feed it windows in order."""
 
     def __init__(self, building: Building) -> None:
+        self._building = building
         self.estimator = SpaceEstimator(building)
         self._waiting = Window()
         self._done_ns: int | None = None
-        self._flows: dict[str, _Flow] = {}
+        self._flows: dict[str, Flow] = {}
         self._said: dict[str, float] = {}
         self._health = SpaceHealth(silence=False)
         self._fullness = Fullness({space.id: space.capacity for space in building.spaces})
@@ -74,6 +94,47 @@ class LiveSpaces:
         self._done_ns = end_ns
         return list(self._flowed(end_ns))
 
+    def memory(self) -> SpacesMemory:
+        """All that a later process needs to go on."""
+        return SpacesMemory(
+            estimator=snapshot.dump(self.estimator),
+            doors=self._waiting.doors,
+            rooms=self._waiting.rooms,
+            done_ns=self._done_ns,
+            flows=self._flows,
+            said=self._said,
+            faults=self._health.said,
+            levels=self._fullness.level,
+        )
+
+    def recall(self, memory: SpacesMemory) -> None:
+        """Go on with what `memory` gave; of a building that was changed since, with the counts only."""
+        with suppress(ValueError):
+            snapshot.load(self.estimator, memory.estimator)
+        self._waiting = replace(Window(), doors=memory.doors, rooms=memory.rooms)
+        self._done_ns, self._flows = memory.done_ns, memory.flows
+        known = {space.id for space in self._building.spaces}
+        self._said = {space: said for space, said in memory.said.items() if space in known}
+        self._fullness.level = {space: level for space, level in memory.levels.items() if space in known}
+        self._health.said = memory.faults
+
+    def held_rows(self) -> int:
+        """Readings that no step has taken yet."""
+        return len(self._waiting)
+
+    def rest(self, start_ns: int) -> None:
+        """Begin again at `start_ns`, long after or before what came last: with what was learnt, silently."""
+        before_ns, self._done_ns = self._done_ns, None
+        self._waiting = Window()
+        if before_ns is None:
+            return
+        if start_ns < before_ns:
+            self.estimator = _at_another_time(self._building, self.estimator)
+            return
+        step_ns = max(STEP_NS, (start_ns - before_ns) // _STEPS_OF_REST)
+        for at_ns in range(before_ns, start_ns, step_ns):
+            self.estimator.step(Window(start_ns=at_ns, end_ns=min(at_ns + step_ns, start_ns)))
+
     def _parts(self, window: Window) -> Iterator[Window]:
         """Steps that end at whole multiples of STEP_NS; what is newer waits for the next window."""
         doors = concat([self._waiting.doors, window.doors], DoorColumns)
@@ -94,7 +155,7 @@ class LiveSpaces:
 
     def _count_doors(self, start_ns: int) -> None:
         for door, counts in self.estimator.door_counts().items():
-            flow = self._flows.setdefault(door, _Flow(start_ns))
+            flow = self._flows.setdefault(door, Flow(start_ns))
             flow.n_in += counts[0]
             flow.n_out += counts[1]
             flow.corrected_in += counts[2]
@@ -112,6 +173,17 @@ class LiveSpaces:
                 corrected_in=round(flow.corrected_in, 2),
                 corrected_out=round(flow.corrected_out, 2),
             )
+
+
+def _at_another_time(building: Building, estimator: SpaceEstimator) -> SpaceEstimator:
+    """What was learnt without when: the clock was set back."""
+    learnt = snapshot.dump(estimator)
+    learnt["t_ns"] = None
+    for name in ("air.last_ns", "doors.last_ns"):
+        learnt["arrays"][name] = [0] * len(learnt["arrays"][name])
+    again = SpaceEstimator(building)
+    snapshot.load(again, learnt)
+    return again
 
 
 def _occupied(estimate: SpaceEstimate) -> SpaceOccupied:

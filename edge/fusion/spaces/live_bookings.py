@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from edge.events import Record, SpaceBookingChanged, SpaceOccupied
-from edge.fusion.spaces.bookings import Booking, Bookings
+from edge.fusion.spaces.bookings import Booking, Bookings, Watch
 from edge.fusion.spaces.estimator import SpaceEstimate
 
 MOST: Final = 20_000
@@ -21,6 +21,15 @@ class _Followed:
     @property
     def booking(self) -> Booking:
         return self.bookings.watches[0].booking
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsMemory:
+    """What was seen of each booking, what was said of it, and when each space was last told."""
+
+    watches: dict[str, Watch]
+    said: dict[str, State]
+    seen_ns: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -41,6 +50,22 @@ class LiveBookings:
         self._followed[booking.id] = _Followed(Bookings([booking]), "reserved")
         if not known:
             yield SpaceBookingChanged(t_ns, booking.space, booking.id, "reserved")
+
+    def memory(self) -> BookingsMemory:
+        """All bookings that are followed."""
+        return BookingsMemory(
+            watches={id_: found.bookings.watches[0] for id_, found in self._followed.items()},
+            said={id_: found.said for id_, found in self._followed.items()},
+            seen_ns=self._seen_ns,
+        )
+
+    def recall(self, memory: BookingsMemory) -> None:
+        """Go on with what `memory` gave. Raises LookupError where it contradicts itself."""
+        self._followed = {
+            id_: _Followed(Bookings.going_on(watch), memory.said[id_])
+            for id_, watch in memory.watches.items()
+        }
+        self._seen_ns = memory.seen_ns
 
     def cancel(self, id_: str, t_ns: int) -> Iterator[Record]:
         """It will not be used."""

@@ -79,12 +79,14 @@ class MqttDriver:
         numbers = [(message.number, message.qos) for message in messages if message.qos]
         settlement = self._context.settlement
         if settlement is None or not len(readings):
+            link.hold(len(numbers))
             link.acknowledge(numbers)
         elif numbers:
             newest_ns = max(int(columns.t_ns.max()) for columns in readings.kinds() if len(columns))
             # A sensor whose clock is years ahead must not hold its messages back for years.
             newest_ns = min(newest_ns, self._context.clock.wall_ns() + _AHEAD_NS)
-            settlement.add(newest_ns, lambda: link.acknowledge(numbers))
+            link.hold(len(numbers))
+            settlement.add(newest_ns, lambda: link.acknowledge(numbers), urgent=link.is_pressed)
 
     def _readings(self, messages: Sequence[Arrived]) -> Readings:
         ours: list[bytes] = []

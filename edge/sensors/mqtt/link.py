@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -28,13 +28,15 @@ from edge.sensors.mqtt.publish import Arrived, arrived
 _CLOSE_S: Final = 1.0
 _REFUSED: Final = 0x80
 _READ_BYTES: Final = 1 << 16
+_PRESSED: Final = 4
 
 
 class Link(aiomqtt.Client):
     """`came` is set when there is a message, or no link any more."""
 
-    def __init__(self, room: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, room: int, most_in_flight: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._n_held, self._most_in_flight = 0, most_in_flight
         self.came = asyncio.Event()
         self.n_dropped = 0
         self._room = room
@@ -64,8 +66,18 @@ class Link(aiomqtt.Client):
             self.came.clear()
         return taken
 
-    def acknowledge(self, messages: Iterable[tuple[int, int]]) -> None:
+    def hold(self, n: int) -> None:
+        """So many messages more are not acknowledged yet."""
+        self._n_held += n
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether the broker may soon have as many in flight as it will; one of 3.1.1 does not say."""
+        return not self._v5 or self._n_held > self._most_in_flight // _PRESSED
+
+    def acknowledge(self, messages: Sequence[tuple[int, int]]) -> None:
         """Message ids with their QoS. Nothing where the link is gone: the broker sends them again."""
+        self._n_held -= len(messages)
         for number, qos in messages:
             if self.gone is not None:
                 return
@@ -152,6 +164,7 @@ def _is_pending(client: paho.Client) -> bool:
 def _new_link(options: Options, client_id: str, *, v5: bool) -> Link:
     link = Link(
         options.waiting,
+        options.in_flight,
         options.host,
         options.port,
         identifier=client_id,

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud_sync.outbox.codec import checksum, decode, encode, shifted
+from cloud_sync.outbox.codec import checksum, decode, encode
 from edge.errors import BadFrame
 from edge.events import DoorFlowed, Record
+from edge.times import moved
 from tests.cloud_sync.records import any_record, seen
 
 
@@ -46,6 +47,5 @@ def test_checksum_sees_every_flipped_bit(body: bytes, bit: int) -> None:
 
 
 def test_a_shift_moves_every_time() -> None:
-    moved = shifted(DoorFlowed(20, 10, "door-1", 1, 2, 1.0, 2.0), 5)
-    assert isinstance(moved, DoorFlowed)
-    assert (moved.t_ns, moved.start_ns) == (25, 15)
+    later = moved(DoorFlowed(20, 10, "door-1", 1, 2, 1.0, 2.0), 5)
+    assert (later.t_ns, later.start_ns) == (25, 15)

@@ -60,7 +60,7 @@ def test_what_is_held_does_not_grow_with_the_day(scanned: tuple[Readings, Truth]
     held = []
     for one in by_second(scanned[0]):
         passes.step(one)
-        held.append(len(passes._tags))
+        held.append(len(passes.tags))
     assert max(held) < len(scanned[0].tags) / 2
     assert held[-1] == 0
 
