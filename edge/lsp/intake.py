@@ -12,7 +12,7 @@ from edge.fusion.live import Live
 from edge.fusion.spaces.bookings import Booking
 from edge.library.shelf_list import Book, ShelfList, Status
 from edge.lsp import wire
-from edge.lsp.parts import Assembler, cell, shelf_list_of
+from edge.lsp.parts import Assembler, cell
 from edge.lsp.sessions import Fusion
 from edge.lsp.store import KeptBooking, Store
 from edge.lsp.tally import Tally
@@ -69,12 +69,12 @@ class Intake:
         self._tally.good()
         if whole is None:
             return
-        found, problems = await asyncio.to_thread(shelf_list_of, whole.rows)
+        found, problems = whole.books, whole.problems
         for problem in problems:
             self._tally.bad("shelf-list", problem)
-        if whole.rows and not len(found):
+        if problems and not len(found):
             raise BadFrame(f"version {whole.version!r} has no row that can be used; the old list stays")
-        await asyncio.to_thread(self._store.replace_books, list(found), whole.fingerprint)
+        await asyncio.to_thread(self._store.replace_books, found, whole.fingerprint)
         await self._host.with_live(lambda _: self._books.take_over(found))
         self._assembler.taken = whole.fingerprint
         _log.info("lsp: shelf list %r: %d books, %d rows refused", whole.version, len(found), len(problems))

@@ -7,39 +7,40 @@ its list leaves parts of two versions on the broker. A list is taken when every 
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from edge.errors import BadFrame
-from edge.library.shelf_list import COLUMNS, ShelfList, book_of
+from edge.library.shelf_list import COLUMNS, Book, ShelfList, book_of
 from edge.lsp.wire import ShelfListPart, parsed
 
 VERSIONS_KEPT: Final = 2
 MOST_BOOKS: Final = 5_000_000
 _canonical: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode
-Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Whole:
-    """A list of which every part is there. `fingerprint`: its parts' hashes, in order."""
+    """A list of which every part is there. `fingerprint`: its parts' hashes; `problems`: of rows left out."""
 
     version: str
     fingerprint: str
-    rows: list[Row]
+    books: ShelfList
+    problems: list[str]
 
 
 @dataclass(slots=True)
 class _Gathering:
     parts: int
-    rows: dict[int, list[Row]] = field(default_factory=dict)
+    books: dict[int, list[Book]] = field(default_factory=dict)
+    problems: dict[int, list[str]] = field(default_factory=dict)
     hashes: dict[int, str] = field(default_factory=dict)
 
     def is_whole(self) -> bool:
         """Whether it is all there: parts count from 0 or from 1."""
-        return len(self.rows) >= self.parts and any(
-            all(start + n in self.rows for n in range(self.parts)) for start in (0, 1)
+        return len(self.books) >= self.parts and any(
+            all(start + n in self.books for n in range(self.parts)) for start in (0, 1)
         )
 
 
@@ -55,8 +56,10 @@ class Assembler:
         """Take one part. Raises BadFrame with what is wrong with it."""
         part = parse_part(part_in_topic, payload)
         found = self._of(part)
-        found.rows[part.part], found.hashes[part.part] = part.items, part.sha256
-        if sum(len(rows) for rows in found.rows.values()) > MOST_BOOKS:
+        # As books at once: rows as they come take four times the memory.
+        found.books[part.part], found.problems[part.part] = books_of(part.items)
+        found.hashes[part.part] = part.sha256
+        if sum(len(books) for books in found.books.values()) > MOST_BOOKS:
             del self._gathering[part.version]
             raise BadFrame(f"version {part.version!r} has more than {MOST_BOOKS} books")
         return self._finished(part.version, found) if found.is_whole() else None
@@ -77,7 +80,9 @@ class Assembler:
         ).hexdigest()
         if fingerprint == self.taken:
             return None
-        return Whole(version, fingerprint, [row for n in sorted(found.rows) for row in found.rows[n]])
+        problems = [f"part {n}: {one}" for n in sorted(found.problems) for one in found.problems[n]]
+        books = shelf_list_of((book for n in sorted(found.books) for book in found.books[n]), problems)
+        return Whole(version, fingerprint, books, problems)
 
 
 def parse_part(part_in_topic: str, payload: bytes) -> ShelfListPart:
@@ -118,18 +123,29 @@ def part_of(version: str, part: int, parts: int, items: list[dict[str, str]]) ->
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def shelf_list_of(rows: Iterable[Row]) -> tuple[ShelfList, list[str]]:
+def books_of(rows: Iterable[Any]) -> tuple[list[Book], list[str]]:
     """The books of the rows, and why others are none."""
-    found, problems = ShelfList(), []
+    found: list[Book] = []
+    problems: list[str] = []
     for number, row in enumerate(rows):
         try:
-            book, _ = book_of([cell(row, name) for name in COLUMNS])
+            found.append(book_of([cell(row, name) for name in COLUMNS])[0])
+        except BadFrame as error:
+            problems.append(f"row {number}: {error}")
+    return found, problems
+
+
+def shelf_list_of(books: Iterable[Book], problems: list[str]) -> ShelfList:
+    """The list of the books; what is twice in them goes to the problems."""
+    found = ShelfList()
+    for book in books:
+        try:
             if found.by_barcode(book.barcode) is not None:
                 raise BadFrame(f"barcode {book.barcode} again")
             found.put(book)
         except BadFrame as error:
-            problems.append(f"row {number}: {error}")
-    return found, problems
+            problems.append(str(error))
+    return found
 
 
 def cell(row: Any, name: str) -> str:

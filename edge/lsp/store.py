@@ -9,17 +9,25 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from sys import intern
+from typing import Final
 
-from edge.errors import BadFrame, ConfigError
+from edge.errors import ConfigError
 from edge.fusion.inventory.approval import Approval
-from edge.library.shelf_list import COLUMNS, Book, ShelfList, book_of
+from edge.library.call_numbers import Scheme
+from edge.library.shelf_list import COLUMNS, Book, ShelfList, Status
 
 NAME: Final = "lsp.db"
 _BUSY_S: Final = 10.0
+_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM books"
+_MARKS: Final = ", ".join("?" * len(COLUMNS))
+_SCHEMES: Final = {scheme.value: scheme for scheme in Scheme}
+_STATUSES: Final = {status.value: status for status in Status}
 _TABLES: Final = """
-CREATE TABLE IF NOT EXISTS book (barcode TEXT PRIMARY KEY, columns TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS books (barcode TEXT PRIMARY KEY, epc TEXT, call_number TEXT NOT NULL,
+    scheme TEXT NOT NULL, title TEXT NOT NULL, shelf TEXT, sort_key TEXT, status TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS booking (id TEXT PRIMARY KEY, space TEXT, start_ns INTEGER, end_ns INTEGER)
     WITHOUT ROWID;
@@ -69,26 +77,32 @@ class Store:
     def replace_books(self, books: Iterable[Book], fingerprint: str) -> None:
         """A whole list in the old one's place."""
         with self._transaction():
-            self._db.execute("DELETE FROM book")
-            self._db.executemany("INSERT INTO book VALUES (?, ?)", map(_row, books))
+            self._db.execute("DELETE FROM books")
+            self._db.executemany(f"INSERT INTO books VALUES ({_MARKS})", map(_row, books))
             self.keep_fact("fingerprint", fingerprint)
 
     def change_books(self, books: Iterable[Book], removed: Iterable[str]) -> None:
         """Rows that have changed, and those that are gone."""
         with self._transaction():
-            self._db.executemany("INSERT OR REPLACE INTO book VALUES (?, ?)", map(_row, books))
-            self._db.executemany("DELETE FROM book WHERE barcode = ?", ((code,) for code in removed))
+            self._db.executemany(f"INSERT OR REPLACE INTO books VALUES ({_MARKS})", map(_row, books))
+            self._db.executemany("DELETE FROM books WHERE barcode = ?", ((code,) for code in removed))
 
     def books(self) -> ShelfList:
         """The list as it was told last; empty where it never was."""
         return ShelfList(self._books())
 
     def _books(self) -> Iterator[Book]:
-        for (text,) in self._db.execute("SELECT columns FROM book"):
-            try:
-                yield book_of(json.loads(text))[0]
-            except (BadFrame, ValueError):
-                continue
+        for barcode, epc, call_number, scheme, title, shelf, sort_key, status in self._db.execute(_SELECT):
+            yield Book(
+                barcode,
+                epc,
+                call_number,
+                _SCHEMES[scheme],
+                title,
+                intern(shelf) if shelf else None,
+                sort_key,
+                _STATUSES[status],
+            )
 
     # Bookings
 
@@ -143,6 +157,4 @@ class Store:
         self._db.execute("COMMIT")
 
 
-def _row(book: Book) -> tuple[str, str]:
-    columns: list[Any] = [getattr(book, name) or "" for name in COLUMNS]
-    return book.barcode, json.dumps(columns, ensure_ascii=False)
+_row = attrgetter(*COLUMNS)

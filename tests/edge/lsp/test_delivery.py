@@ -22,7 +22,7 @@ from edge.lsp import sink
 from edge.lsp.calls import CallMeter
 from edge.lsp.config import FolioOptions
 from edge.lsp.folio import Folio
-from edge.lsp.parts import shelf_list_of
+from edge.lsp.parts import books_of, shelf_list_of
 from edge.lsp.store import Store
 from tests.edge.lsp.lists import row
 from tests.edge.lsp.test_office import site
@@ -39,7 +39,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 def daemon_of(url: str, state: Path) -> Daemon:
     folio = {"url": url, "tenant": TENANT, "username": "edge"}
     config = DaemonConfig.model_validate({"node": "n1", "state_dir": str(state), "lsp": {"folio": folio}})
-    return build(site(), config, [], books=shelf_list_of([row(n) for n in range(5)])[0])
+    return build(site(), config, [], books=shelf_list_of(books_of([row(n) for n in range(5)])[0], []))
 
 
 def approve(state: Path, barcode: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import BadFrame
-from edge.lsp.parts import Assembler, parse_part, part_of, shelf_list_of
+from edge.lsp.parts import Assembler, books_of, parse_part, part_of, shelf_list_of
 from tests.edge.lsp.lists import parts, row
 
 
@@ -20,7 +20,8 @@ def test_parts_in_any_order_make_the_list_once(first: int) -> None:
     random.Random(1).shuffle(sent)
     assembler = Assembler()
     found = [whole for n, payload in sent if (whole := assembler.put(str(n), payload))]
-    assert [whole.rows for whole in found] == [rows]
+    barcodes = [[book.barcode for book in whole.books] for whole in found]
+    assert barcodes == [[one["barcode"] for one in rows]]
 
 
 def test_the_list_in_use_is_not_taken_again_after_a_reconnect() -> None:
@@ -42,7 +43,7 @@ def test_a_list_that_is_half_replaced_is_not_mixed() -> None:
     assembler = Assembler()
     on_broker = {**old, **new}  # retained parts 2 and 3 are of the old list still
     found = [whole for n, payload in on_broker.items() if (whole := assembler.put(str(n), payload))]
-    assert [(whole.version, len(whole.rows)) for whole in found] == [("2", 6)]
+    assert [(whole.version, len(whole.books)) for whole in found] == [("2", 6)]
 
 
 def test_a_part_whose_hash_is_of_the_bytes_as_sent_is_taken() -> None:
@@ -100,6 +101,7 @@ def test_a_deeply_nested_payload_is_refused() -> None:
 
 def test_bad_rows_cost_themselves() -> None:
     rows = [row(1), 7, {"barcode": ["x"]}, row(1), {"barcode": 42, "call_number": "A"}, {"call_number": "B"}]
-    found, problems = shelf_list_of(rows)  # type: ignore[arg-type]
+    books, problems = books_of(rows)
+    found = shelf_list_of(books, problems)
     assert {book.barcode for book in found} == {"0000001", "42"}
     assert len(problems) == 4

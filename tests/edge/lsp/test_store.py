@@ -1,16 +1,22 @@
 """What the library system told and what staff decided outlives the daemon."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from edge.fusion.inventory.approval import Approval
-from edge.lsp.parts import shelf_list_of
+from edge.lsp.parts import books_of, shelf_list_of
 from edge.lsp.store import KeptBooking, Store
+from tests.conftest import ROOT
 from tests.edge.lsp.lists import row
 
 
 def test_list_and_changes_come_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "lsp.db")
-    books, _ = shelf_list_of([row(n) for n in range(5)])
+    books = shelf_list_of(books_of([row(n) for n in range(5)])[0], [])
     store.replace_books(books, "abc")
     changed = books.change({"barcode": "0000003", "status": "missing"})
     store.change_books([changed], ["0000001"])
@@ -45,3 +51,14 @@ def test_bookings_that_are_over_are_forgotten(tmp_path: Path) -> None:
     store.keep_bookings([], ["b"], 30)
     assert store.bookings() == []
     store.close()
+
+
+@pytest.mark.slow
+def test_200_000_books_come_in_are_kept_and_loaded_within_bounds(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.edge.lsp.large", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    found = json.loads(done.stdout)
+    assert found["books"] == 200_000
+    assert found["loaded_s"] < 5.0
+    assert found["taken_s"] + found["kept_s"] < 15.0
+    assert found["mb"] < 200.0
