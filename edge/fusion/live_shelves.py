@@ -121,6 +121,8 @@ class LiveShelves:
         """The stock-take with the board that is being read, and what there is to say of that."""
         self._waiting.extend(self._passes.finish())
         records = list(self._look_at(len(self._waiting)))
+        if self._fresh:
+            records.extend(self._stock(0))
         ended, self.session, self._taken = self.session, None, None
         return ended, records
 

@@ -52,9 +52,10 @@ class Library:
     client: aiomqtt.Client
     daemon: Daemon
     records: list[Record] = field(default_factory=list)
+    site: str = "main"
 
     async def send(self, topic: str, payload: bytes | str, **options: object) -> None:
-        await self.client.publish(f"lib/v1/main/{topic}", payload, 1, **options)  # type: ignore[arg-type]
+        await self.client.publish(f"lib/v1/{self.site}/{topic}", payload, 1, **options)  # type: ignore[arg-type]
 
     async def send_list(self, version: str, n_books: int, n_parts: int = 3) -> None:
         for n, payload in parts(version, [row(k) for k in range(n_books)], n_parts).items():
@@ -64,10 +65,21 @@ class Library:
         properties = Properties(PacketTypes.PUBLISH)
         properties.ResponseTopic, properties.CorrelationData = to, f"{verb}-7".encode()
         await self.send(f"n1/request/{verb}", json.dumps(document or {}), properties=properties)
-        message = await asyncio.wait_for(anext(self.client.messages), 5)
+        message = await asyncio.wait_for(anext(self.client.messages), 15)
         assert message.properties is not None
         assert message.properties.CorrelationData == f"{verb}-7".encode()
         return json.loads(message.payload)
+
+    async def until_it_listens(self) -> None:
+        """Answered means that it does."""
+        async with asyncio.timeout(8):
+            while True:
+                try:
+                    async with asyncio.timeout(0.3):
+                        await self.ask("inventory-status")
+                        return
+                except TimeoutError:
+                    continue
 
     async def until(self, wanted: object) -> None:
         async with asyncio.timeout(8):
@@ -92,15 +104,7 @@ async def library(port: int, state: Path, **lsp: object) -> AsyncIterator[Librar
         there = Library(client, daemon)
         daemon.listeners.append(there.records.extend)
         running = asyncio.create_task(daemon.run(stop))
-        # Answered means that it listens.
-        async with asyncio.timeout(8):
-            while True:
-                try:
-                    async with asyncio.timeout(0.3):
-                        await there.ask("inventory-status")
-                        break
-                except TimeoutError:
-                    continue
+        await there.until_it_listens()
         yield there
         stop.set()
         await running
