@@ -6,13 +6,14 @@ processes leave decisions here (`edge inventory approve`), which the daemon take
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
 from edge.errors import ConfigError
 from edge.fusion.inventory.approval import Approval
@@ -47,11 +48,13 @@ class KeptBooking:
 
 
 class Store:
-    """One file; each call is one transaction. For any thread, one at a time."""
+    """One file; each call is one transaction. For any thread: a call waits for the one before it."""
 
     def __init__(self, path: Path) -> None:
         """Raises ConfigError where the file cannot be used."""
         self.path = path
+        # A task that is cancelled leaves its thread at work: what comes next must not meet it in SQLite.
+        self._turn = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
@@ -62,17 +65,19 @@ class Store:
             raise ConfigError(f"{path}: {error}") from None
 
     def close(self) -> None:
-        self._db.close()
+        with self._turn:
+            self._db.close()
 
     # The shelf list
 
     def fact(self, name: str) -> str:
         """A fact that was kept; empty where there is none."""
-        row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else ""
+        rows = self._rows("SELECT value FROM fact WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
 
     def keep_fact(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+        with self._turn:
+            self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
 
     def replace_books(self, books: Iterable[Book], fingerprint: str) -> None:
         """A whole list in the old one's place."""
@@ -89,7 +94,8 @@ class Store:
 
     def books(self) -> ShelfList:
         """The list as it was told last; empty where it never was."""
-        return ShelfList(self._books())
+        with self._turn:
+            return ShelfList(self._books())
 
     def _books(self) -> Iterator[Book]:
         for barcode, epc, call_number, scheme, title, shelf, sort_key, status in self._db.execute(_SELECT):
@@ -116,9 +122,7 @@ class Store:
 
     def bookings(self) -> list[KeptBooking]:
         """Those that are not over, as far as was known."""
-        return [
-            KeptBooking(*row) for row in self._db.execute("SELECT id, space, start_ns, end_ns FROM booking")
-        ]
+        return [KeptBooking(*row) for row in self._rows("SELECT id, space, start_ns, end_ns FROM booking")]
 
     # Decisions
 
@@ -129,7 +133,7 @@ class Store:
 
     def waiting(self) -> list[Approval]:
         """Decisions that were not passed on yet."""
-        rows = self._db.execute("SELECT body FROM approval WHERE taken = 0")
+        rows = self._rows("SELECT body FROM approval WHERE taken = 0")
         return [Approval(**json.loads(body)) for (body,) in rows]
 
     def passed_on(self, approvals: Iterable[Approval]) -> None:
@@ -139,22 +143,27 @@ class Store:
             self._db.executemany("UPDATE approval SET taken = 1 WHERE id = ?", ids)
 
     def is_approved(self, id_: str) -> bool:
-        return self._db.execute("SELECT 1 FROM approval WHERE id = ?", (id_,)).fetchone() is not None
+        return bool(self._rows("SELECT 1 FROM approval WHERE id = ?", id_))
 
     def _insert(self, one: Approval) -> bool:
         body = json.dumps(asdict(one), ensure_ascii=False)
         done = self._db.execute("INSERT OR IGNORE INTO approval (id, body) VALUES (?, ?)", (one.id, body))
         return done.rowcount > 0
 
+    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._turn:
+            return self._db.execute(query, values).fetchall()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
 
 _row = attrgetter(*COLUMNS)

@@ -1,13 +1,16 @@
 """What the library system told and what staff decided outlives the daemon."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from edge.fusion.inventory.approval import Approval
+from edge.library.shelf_list import ShelfList
 from edge.lsp.parts import books_of, shelf_list_of
 from edge.lsp.store import KeptBooking, Store
 from tests.conftest import ROOT
@@ -62,3 +65,21 @@ def test_200_000_books_come_in_are_kept_and_loaded_within_bounds(tmp_path: Path)
     assert found["loaded_s"] < 5.0
     assert found["taken_s"] + found["kept_s"] < 15.0
     assert found["mb"] < 200.0
+
+
+def test_threads_take_turns_and_closing_waits(tmp_path: Path) -> None:
+    """Without turns this ends in a crash of the interpreter or in nested transactions."""
+    store = Store(tmp_path / "lsp.db")
+
+    def work(n: int) -> int:
+        for k in range(4):
+            store.keep_bookings([KeptBooking(f"b{n}-{k}", "hall", 10, 20)], [], 0)
+            store.bookings()
+        return n
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(work, range(4))) == [0, 1, 2, 3]
+        assert len(store.bookings()) == 16
+        late = pool.submit(store.books)
+        store.close()
+        assert isinstance(late.exception() or late.result(), ShelfList | sqlite3.ProgrammingError)
