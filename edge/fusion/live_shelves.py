@@ -34,6 +34,7 @@ from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList, Status
 
 PASSES_KEPT: Final = 36
+RECENT: Final = 8
 RESTED_NS: Final = 60_000_000_000
 """A cart that was before no board for so long has ended its stock-take."""
 _GLANCE_NS: Final = 5_000_000_000
@@ -89,6 +90,8 @@ class LiveShelves:
         self._at_board_ns = 0
         self._stood: dict[str, str] = {}
         self._taken: Stocktake | None = None
+        self.recent: deque[Window] = deque(maxlen=RECENT)
+        """The last boards that were left, with their reads."""
         self.session: LiveSession | None = None
         self.last: Stocktake | None = None
         """What was found last, by a running stock-take or by one that staff ended."""
@@ -202,6 +205,7 @@ class LiveShelves:
     def _look(self, done: Window) -> Iterator[Record]:
         if not len(done.tags):
             return
+        self.recent.append(done)
         if not self._books:
             places = locate(done, self._lengths_m, self._locating).places
             reads = {place.epc: place.reads for place in places}

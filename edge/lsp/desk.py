@@ -12,12 +12,13 @@ from edge.events import ItemMissing
 from edge.fusion.inventory.approval import Approval
 from edge.library.shelf_list import ShelfList
 from edge.lsp import wire
+from edge.lsp.measuring import Measuring
 from edge.lsp.register import Register, Sight, approval_id
 from edge.lsp.sessions import Ended, Sessions
 from edge.lsp.store import Store
 
 MOST_ROWS: Final = 1_000
-Result = wire.Place | wire.MissingBooks | wire.Findings | wire.Session | wire.Approved
+Result = wire.Place | wire.MissingBooks | wire.Findings | wire.Session | wire.Approved | wire.Calibrated
 
 
 class Refused(Exception):
@@ -37,12 +38,13 @@ class Desk:
         books: ShelfList,
         store: Store,
         sessions: Sessions,
+        measuring: Measuring,
         clock: Clock,
         zone: ZoneInfo,
         decided: Callable[[], None],
     ) -> None:
         self._register, self._books, self._store = register, books, store
-        self._sessions, self._clock, self._zone = sessions, clock, zone
+        self._sessions, self._measuring, self._clock, self._zone = sessions, measuring, clock, zone
         self._decided = decided
         self._verbs: dict[str, Callable[[bytes], Awaitable[Result]]] = {
             "locate": self._locate,
@@ -51,6 +53,7 @@ class Desk:
             "inventory-status": self._status,
             "missing": self._missing,
             "approve": self._approve,
+            "calibrate": self._calibrate,
         }
 
     async def answer(self, verb: str, payload: bytes) -> wire.Answer:
@@ -141,6 +144,33 @@ class Desk:
             approved=[one.barcode for one in decided if one.barcode in added],
             already=[one.barcode for one in decided if one.barcode not in added],
             refused={code: "not among the missing books" for code, one in wanted.items() if one is None},
+        )
+
+    async def _calibrate(self, payload: bytes) -> wire.Calibrated:
+        labels = wire.parsed(wire.CalibrateRequest, payload).labels
+        passes, found = await self._measuring.measure({one.epc: (one.shelf, one.x_m) for one in labels})
+        return wire.Calibrated(
+            passes=passes,
+            boards=[
+                wire.BoardOffset(
+                    shelf=shelf,
+                    offset_m=round(one.x_m, 5),
+                    offset_sd_m=round(one.x_sd_m, 5),
+                    scale=round(one.scale, 5),
+                    at_m=round(one.at_m, 3),
+                    labels=one.labels,
+                )
+                for shelf, one in found.offsets.items()
+            ],
+            clocks=[
+                wire.SourceLead(
+                    source=source,
+                    lead_s=round(one.lead_s, 6),
+                    lead_sd_s=round(one.lead_sd_s, 6),
+                    tags=one.tags,
+                )
+                for source, one in found.leads.items()
+            ],
         )
 
     def _findings(self, ended: Ended) -> wire.Findings:

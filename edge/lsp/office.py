@@ -27,6 +27,7 @@ from edge.lsp.desk import Desk
 from edge.lsp.heard import Heard
 from edge.lsp.intake import Host as IntakeHost
 from edge.lsp.intake import Intake
+from edge.lsp.measuring import Measuring
 from edge.lsp.register import Register
 from edge.lsp.sessions import Sessions
 from edge.lsp.store import NAME, Store
@@ -98,7 +99,8 @@ class Office:
         decided = asyncio.Event()
         tally = Tally(self._counters, host.clock)
         sessions = Sessions(host, store, self._state / "sessions", self._books, self._boards, zone)
-        desk = Desk(self.register, self._books, store, sessions, host.clock, zone, decided.set)
+        measuring = Measuring(host, self._boards)
+        desk = Desk(self.register, self._books, store, sessions, measuring, host.clock, zone, decided.set)
         spaces = {space.id for space in self._site.spaces}
         intake = Intake(host, self._books, store, tally, spaces, options.max_payload_bytes, self._changed)
         await asyncio.to_thread(self._remember)

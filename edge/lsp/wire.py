@@ -112,6 +112,20 @@ class ApproveRequest(_In):
     by: Person
 
 
+class Label(_In):
+    """A shelf-label tag, and where on its board it is."""
+
+    epc: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})+$", max_length=124, to_upper=True)]
+    shelf: Id
+    x_m: Annotated[float, Field(ge=-1.0, le=100.0)]
+
+
+class CalibrateRequest(_In):
+    """What do the last passes say of boards (by their label tags) and clocks?"""
+
+    labels: Annotated[list[Label], Field(max_length=1_000)] = []
+
+
 REQUESTS: Final[dict[str, type[_In]]] = {
     "locate": LocateRequest,
     "inventory-start": InventoryStartRequest,
@@ -119,6 +133,7 @@ REQUESTS: Final[dict[str, type[_In]]] = {
     "inventory-status": InventoryStatusRequest,
     "missing": MissingRequest,
     "approve": ApproveRequest,
+    "calibrate": CalibrateRequest,
 }
 """Verb → what it takes."""
 
@@ -193,6 +208,34 @@ class Approved(_Out):
     refused: dict[str, str]
 
 
+class BoardOffset(_Out):
+    """A board's places come out as offset_m + scale·(x_m - at_m) too far to the right."""
+
+    shelf: str
+    offset_m: float
+    offset_sd_m: float
+    scale: float
+    at_m: float
+    labels: int
+
+
+class SourceLead(_Out):
+    """A source's reads must be dated so much later to fit its poses."""
+
+    source: str
+    lead_s: float
+    lead_sd_s: float
+    tags: int
+
+
+class Calibrated(_Out):
+    """What so many passes say. Nothing is changed: `edge calibrate --save` keeps it."""
+
+    passes: int
+    boards: list[BoardOffset]
+    clocks: list[SourceLead]
+
+
 RESULTS: Final[dict[str, type[_Out]]] = {
     "locate": Place,
     "inventory-start": Session,
@@ -200,6 +243,7 @@ RESULTS: Final[dict[str, type[_Out]]] = {
     "inventory-status": Session,
     "missing": MissingBooks,
     "approve": Approved,
+    "calibrate": Calibrated,
 }
 """Verb → what is in `result` of its answer."""
 
@@ -218,7 +262,7 @@ class Answer(_Out):
 
     verb: str
     ok: bool
-    result: Place | MissingBooks | Findings | Session | Approved | None = None
+    result: Place | MissingBooks | Findings | Session | Approved | Calibrated | None = None
     error: Fault | None = None
 
 

@@ -24,6 +24,7 @@ from edge.compose import build
 from edge.daemon_config import DaemonConfig
 from edge.demo.system import demo_books, demo_site
 from edge.events import RECORD_TYPES, Record, ShelfState
+from edge.lsp.wire import REQUESTS, RESULTS
 from tests.cloud_sync.records import any_record
 from tests.edge.lsp.lists import parts, row
 from tests.real.built import built
@@ -147,10 +148,11 @@ class Wire:
         return {channel_of(topic)[0] for topic in self.seen if topic != "app/answers"}
 
     async def ask_all(self, site: str) -> None:
+        assert set(REQUESTS) == set(RESULTS)
         said = {"locate": {"barcode": "1"}, "approve": {"barcodes": ["1"], "by": "Li"}}
         properties = Properties(PacketTypes.PUBLISH)
         properties.ResponseTopic = "app/answers"
-        for verb in ("locate", "inventory-start", "inventory-status", "missing", "approve", "inventory-stop"):
+        for verb in REQUESTS:
             topic = schema.request_topic(site, "demo", verb)
             await self.client.publish(topic, json.dumps(said.get(verb, {})), 1, properties=properties)
             async with asyncio.timeout(10):

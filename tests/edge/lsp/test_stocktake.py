@@ -28,6 +28,9 @@ from tests.real.mosquitto import Mosquitto
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
+LABEL = "E28011606000020D5F3A1B2C"
+
+
 @dataclass
 class Waiting:
     """A source that gives another's readings when it is told to, and is silent afterwards."""
@@ -86,6 +89,7 @@ async def test_a_stock_take_by_request_finds_what_the_command_finds(
         await asyncio.sleep(2.0)
         found = (await there.ask("inventory-stop"))["result"]
         gone = [one["barcode"] for one in found["missing"]]
+        measured = await there.ask("calibrate", {"labels": [{"epc": LABEL, "shelf": "a01-1", "x_m": 0.1}]})
         approved = (await there.ask("approve", {"barcodes": gone, "by": "Li"}))["result"]
         await there.until(lambda: sum(isinstance(one, MissingApproved) for one in there.records) == len(gone))
         stop.set()
@@ -95,6 +99,8 @@ async def test_a_stock_take_by_request_finds_what_the_command_finds(
     wanted = take_stock(scan(window, books, boards), books, boards)
     assert sorted(gone) == sorted(one.barcode for one in wanted.missing)
     assert approved["approved"] == gone
+    assert measured["ok"]
+    assert measured["result"]["passes"] >= 4
     assert sorted(found["shelves"]) == sorted(one.shelf for one in wanted.shelves)
     assert abs(found["misplaced"] - len(wanted.misplaced)) <= 2
     finished = [one for one in there.records if isinstance(one, InventoryFinished)]
