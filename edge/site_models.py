@@ -2,6 +2,7 @@
 
 from edge.config import Site
 from edge.daemon_config import DaemonConfig
+from edge.fusion.gates import GateModel
 from edge.fusion.inventory import Board
 from edge.fusion.live import LiveModel
 from edge.fusion.locate import Calibration
@@ -48,6 +49,7 @@ def live_model(
         boards=tuple(boards_of(site)),
         books=books,
         calibration=calibration or Calibration(),
+        gates=tuple(GateModel(g.source, g.inside_antenna, g.outside_antenna) for g in config.gates),
     )
 
 

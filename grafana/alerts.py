@@ -163,7 +163,8 @@ ALERTS: Final[tuple[Alert, ...]] = (
             Measurement.LSP,
             Column("share", Formula(Agg("sum", "failed"), "/", Agg("sum", "calls"))),
             "system",
-            "15m",
+            # A library system is asked only when something was found: a quarter of an hour may have no call.
+            "1h",
         ),
         Severity(0.1, "10m"),
         Severity(0.5, "10m"),

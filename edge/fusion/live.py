@@ -9,6 +9,7 @@ import numpy as np
 
 from edge.columns import take
 from edge.events import Record
+from edge.fusion.gates import GateModel, LiveGates
 from edge.fusion.inventory import Board
 from edge.fusion.live_health import LiveHealth
 from edge.fusion.live_memory import LiveMemory
@@ -44,6 +45,7 @@ class LiveModel:
     boards: tuple[Board, ...] = ()
     books: ShelfList | None = None
     calibration: Calibration = field(default_factory=Calibration)
+    gates: tuple[GateModel, ...] = ()
 
 
 class Live:
@@ -63,6 +65,7 @@ class Live:
         self._health = LiveHealth()
         self.shelves = LiveShelves(model.boards, model.books, model.calibration)
         self.bookings = LiveBookings()
+        self._gates = LiveGates(model.gates, model.books)
         self._moving: set[str] = set()
         self._repeats = Repeats()
         self._now_ns: int | None = None
@@ -149,6 +152,7 @@ class Live:
         records.extend(rooms)
         records.extend(self.bookings.step(rooms))
         records.extend(self._presence.step(self._of_antennas(window, moving=False)))
+        records.extend(self._gates.step(window))
         records.extend(self._health.step(window))
         records.extend(self._hours.step(records))
         return records

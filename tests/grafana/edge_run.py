@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.grafana.frames import influxql
 from tests.grafana.library_day import Day
-from tests.grafana.library_site import replayed
+from tests.grafana.library_site import GATE, INSIDE, OUTSIDE, replayed
 from tests.real.influxd import ORG, TOKEN, Influxd
 from tests.real.mosquitto import Mosquitto
 
@@ -27,9 +27,14 @@ bucket = "{bucket}"
 token_file = "{folder}/token"
 [pipeline]
 window_s = 0.05
-[board]
+{gates}[board]
 enabled = false
 {more}"""
+GATES = f"""[[gate]]
+source = "{GATE}"
+inside_antenna = {INSIDE}
+outside_antenna = {OUTSIDE}
+"""
 
 
 class EdgeRun:
@@ -49,7 +54,8 @@ class EdgeRun:
         (self.folder / "token").write_text(TOKEN)
         (self.folder / "token").chmod(0o600)
         said = {"node": self.node, "folder": self.folder, "org": ORG, "bucket": self.bucket, "more": more}
-        (self.folder / "daemon.toml").write_text(CONFIG.format(**said, **self._where))
+        gates = GATES if GATE in day.site else ""
+        (self.folder / "daemon.toml").write_text(CONFIG.format(**said, **self._where, gates=gates))
         words = ["--site", str(self.folder / "site.toml"), "--config", str(self.folder / "daemon.toml")]
         with (self.folder / "daemon.log").open("ab") as log:
             command = [sys.executable, "-m", "edge", "run", *words]

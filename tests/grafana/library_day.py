@@ -15,21 +15,17 @@ from edge.recording import lines_of
 from edge.sensors.replay.merge import by_time
 from edge.sensors.simulate.config import Stock
 from edge.sensors.simulate.scene import Truth, shelf_scene
-from edge.types import DoorCount, Reading, RoomSample
-from tests.grafana.library_site import (
-    ANNEX,
-    BOARDS,
-    FEEDBACK,
-    FULL,
-    LOUD,
-    NEAR,
-    ROOMS,
-    SILENT,
-    STUFFY,
-    UNUSED,
-    Room,
-    site_toml,
-)
+from edge.types import DoorCount, Reading, RoomSample, TagRead
+from tests.grafana.library_site import ANNEX as ANNEX
+from tests.grafana.library_site import BOARDS as BOARDS
+from tests.grafana.library_site import FEEDBACK as FEEDBACK
+from tests.grafana.library_site import FULL as FULL
+from tests.grafana.library_site import GATE as GATE
+from tests.grafana.library_site import INSIDE, OUTSIDE, ROOMS, UNUSED, Room, site_toml
+from tests.grafana.library_site import LOUD as LOUD
+from tests.grafana.library_site import NEAR as NEAR
+from tests.grafana.library_site import SILENT as SILENT
+from tests.grafana.library_site import STUFFY as STUFFY
 
 S = 1_000_000_000
 MINUTE, HOUR = 60 * S, 3600 * S
@@ -53,7 +49,7 @@ class Day:
 def eventful(end_ns: int) -> Day:
     """Hours in which everything happens that somebody must be told of."""
     stock = Stock(misplaced=3, missing=2, unknown=2, wrong_status=2)
-    start_ns = end_ns - round(1.5 * HOUR)
+    start_ns = end_ns - 90 * MINUTE
     books, truth = shelf_scene(21, boards=len(BOARDS), stock=stock, start_ns=start_ns)
     people = [r for r in _building(end_ns, HOURS, calm=False) if not _is_silent(r, end_ns)]
     misplaced = next(one.barcode for one in truth.stood if one.misplaced)
@@ -135,7 +131,13 @@ def _is_silent(reading: Reading, end_ns: int) -> bool:
 
 
 def _gate(truth: Truth, end_ns: int) -> Iterator[Reading]:
-    return iter(())
+    """Three books that nobody has lent go out five minutes ago; one comes in."""
+    taken = [one.epc for one in truth.stood if one.barcode and not one.misplaced][:4]
+    for n, epc in enumerate(taken):
+        sides = (INSIDE, OUTSIDE) if n < 3 else (OUTSIDE, INSIDE)
+        for k in range(12):
+            t_ns = end_ns - 5 * MINUTE + n * 20 * S + k * S // 8
+            yield TagRead(t_ns, GATE, sides[k >= 6], epc, rssi_dbm=-58.0)
 
 
 def _with_faults(truth: Truth) -> str:

@@ -32,6 +32,7 @@ DOORS = {"door-main": ("outside", "hall")} | {f"door-{r.id}": ("hall", r.id) for
 FULL, NEAR, STUFFY, LOUD, UNUSED = "group-1", "makers", "makers", "reading", "group-2"
 SILENT = "temp-hall"
 GATE = "gate-1"
+INSIDE, OUTSIDE = 1, 2
 FEEDBACK = "panel-reading"
 ANNEX = """schema = 1
 [site]

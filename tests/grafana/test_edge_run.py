@@ -37,14 +37,16 @@ SPEED = 600.0
 BUSY, CALM = "boards-busy", "boards-calm"
 ROOMY = "[outbox]\nmax_bytes = 1099511627776\n"
 """At this speed a day comes in some seconds: a store of the usual size would fill as fast."""
-MAIN, CUT_OFF, GONE = "edge-1", "edge-2", "edge-3"
+NO_LIBRARY_SYSTEM = """[lsp.folio]
+url = "http://127.0.0.1:{port}"
+tenant = "library"
+username = "edge"
+password_file = "{folder}/token"
+"""
+MAIN, CUT_OFF, GONE, OTHER = "edge-1", "edge-2", "edge-3", "edge-4"
 
 NO_PRODUCER = {
     "library_now.noise": "space.noise: no part of fusion says it yet",
-    "alerts.gates": "gate.alarm: no part of fusion says it yet",
-    "fleet.calls": "lsp.measured: the calls to library systems are not counted yet",
-    "fleet.failed": "lsp.measured",
-    "fleet.took": "lsp.measured",
 }
 """Panels that the daemon has nothing for yet. One that is not empty any more must leave this list."""
 
@@ -65,9 +67,14 @@ FIRES: dict[str, dict[str, set[str]]] = {
     "outage_left": {"warning": {CUT_OFF}, "critical": {CUT_OFF}},
     "delivery_stuck": {"warning": {"mqtt"}, "critical": {"mqtt"}},
     "records_dropped": {"warning": {CUT_OFF}, "critical": set()},
+    "gate": {"warning": {day.GATE}, "critical": {day.GATE}},
     "read_rate": {"warning": {day.BOARDS[-1]}, "critical": set()},
 }
-"""Where the busy day gives reason to fire, by the label that the alert is about; all others stay silent."""
+"""Where the busy day gives reason to fire, by the label that the alert is about; all others stay silent.
+
+Not the library system that is away: at this speed what was found is old before it is asked about. What is put
+into the database by hand makes that alert fire, and the refused records, in `test_alerts`.
+"""
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,8 @@ def _live(influxd: Influxd, broker: Mosquitto, folder: Path, runs: list[EdgeRun]
     gone.start(day.annex(end_ns - 40 * day.MINUTE), SPEED, ROOMY)
     asyncio.run(outage.since_two_hours(cut_off.folder / "state", end_ns - 4 * day.HOUR))
     cut_off.start(day.annex(end_ns), SPEED, outage.LITTLE_ROOM)
-    main, quiet = run(MAIN, BUSY), run(MAIN, CALM)
-    main.start(busy, SPEED, ROOMY)
+    main, quiet = run(MAIN, BUSY), run(OTHER, CALM)
+    main.start(busy, SPEED, ROOMY + NO_LIBRARY_SYSTEM.format(port=free_port(), folder=main.folder))
     quiet.start(calm, SPEED, ROOMY)
     gone.wait_until(influxd, end_ns - 42 * day.MINUTE, 60)
     gone.stop(signal.SIGKILL)
