@@ -6,13 +6,13 @@ names could be any number: they share 256 series, their EPC is a field, and thei
 millisecond (by a hash of the EPC) so that two of one moment do not overwrite each other.
 """
 
-import math
 import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from math import isfinite
+from typing import Any, Final, TypeVar
 
 import edge.events as events
 from cloud_sync.schema import Measurement
@@ -20,6 +20,7 @@ from edge.errors import SinkRejected
 from edge.events import Record
 
 Formatter = Callable[[Any], str]
+T = TypeVar("T")
 _HEADS: Final = 4_096
 _SPECIAL: Final = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 # Neither can be written in a tag: a control character ends the line, a backslash escapes what follows it.
@@ -49,6 +50,20 @@ class SiteFacts:
     entrances: Mapping[str, str] = field(default_factory=dict)
 
 
+class _Known(dict[tuple[Any, ...], T]):
+    """What was made of a key before; all is made anew when there are too many."""
+
+    def __init__(self, make: Callable[..., T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: tuple[Any, ...]) -> T:
+        if len(self) >= _HEADS:
+            self.clear()
+        made = self[key] = self._make(*key)
+        return made
+
+
 class Lines:
     """Encoder of one node."""
 
@@ -56,6 +71,12 @@ class Lines:
         self._facts = facts or SiteFacts()
         self._common = f"{tag('site', site)}{tag('node', node)}"
         self._head = lru_cache(_HEADS)(self._make_head)
+        # The three that are many are written around what they repeat, in one go.
+        self._rooms = _Known(self._room_head)
+        self._spaces = _Known(self._space_around)
+        self._seen = _Known(self._seen_after)
+        self._how_sure = _Known(_how_sure)
+        self._seen_before = f"{self._head(Measurement.ITEM, 'event', events.ItemSeen.TYPE)[:-1]},item="
         self._formatters: dict[type[Record], Formatter] = {
             events.ItemSeen: self._item_seen,
             events.ItemMoved: self._item_moved,
@@ -106,6 +127,18 @@ class Lines:
         return _line(head, fields, t_ns + hashed // _SLOTS % _SPREAD_NS)
 
     def _item_seen(self, r: events.ItemSeen) -> str:
+        code, epc, x_m, sd_m, sure = r.barcode, r.epc, r.x_m, r.x_sd_m, r.confidence
+        is_plain = code is not None and code.isalnum() and epc.isalnum() and len(code) + len(epc) < _MAX_TEXT
+        if is_plain and isfinite(x_m + sd_m + sure) and 0 <= r.t_ns < _INT_MAX and 0 <= r.rank <= _INT_MAX:
+            how = self._how_sure[sd_m, sure]
+            after = self._seen[r.shelf, r.findings]
+            return f'{self._seen_before}{code} epc="{epc}",x_m={x_m!r},rank={r.rank}i{how}{after} {r.t_ns}'
+        return self._item_seen_by_parts(r)
+
+    def _seen_after(self, shelf: str, findings: tuple[str, ...]) -> str:
+        return f",{text('shelf', shelf)}{text('findings', ' '.join(findings))}"[:-1]
+
+    def _item_seen_by_parts(self, r: events.ItemSeen) -> str:
         where = f"{reals('x_m', r.x_m, 'x_sd_m', r.x_sd_m)}{whole('rank', r.rank)}"
         fields = f"{text('epc', r.epc)}{where}{real('confidence', r.confidence)}"
         if not r.barcode:
@@ -160,6 +193,18 @@ class Lines:
         return _line(self._head(Measurement.DOOR, "door", r.door), fields, r.t_ns)
 
     def _space(self, r: events.SpaceOccupied) -> str:
+        people, sd, occupied = r.people, r.people_sd, r.occupied
+        if isfinite(people + sd + occupied) and 0 <= r.t_ns < _INT_MAX:
+            before, after = self._spaces[r.space, r.quality]
+            return f"{before}people={people!r},people_sd={sd!r},occupied={occupied!r}{after} {r.t_ns}"
+        return self._space_by_parts(r)
+
+    def _space_around(self, space: str, quality: str) -> tuple[str, str]:
+        capacity = self._facts.capacity.get(space)
+        full = "" if capacity is None else whole("capacity", capacity)
+        return self._head(Measurement.SPACE, "space", space), f",{text('quality', quality)}{full}"[:-1]
+
+    def _space_by_parts(self, r: events.SpaceOccupied) -> str:
         people = reals("people", r.people, "people_sd", r.people_sd)
         capacity = self._facts.capacity.get(r.space)
         full = "" if capacity is None else whole("capacity", capacity)
@@ -194,8 +239,13 @@ class Lines:
         return _line(self._head(Measurement.SHELF, "shelf", r.shelf), fields, r.t_ns)
 
     def _room(self, r: events.RoomMeasured) -> str:
-        tags = ("source", r.source, "space", r.space or "", "quantity", r.quantity)
-        return _line(self._head(Measurement.ROOM, *tags), real("value", r.value), r.t_ns)
+        head = self._rooms[r.source, r.space, r.quantity]
+        if isfinite(r.value) and 0 <= r.t_ns < _INT_MAX:
+            return f"{head}value={r.value!r} {r.t_ns}"
+        return _line(head, real("value", r.value), r.t_ns)
+
+    def _room_head(self, source: str, space: str | None, quantity: str) -> str:
+        return self._head(Measurement.ROOM, "source", source, "space", space or "", "quantity", quantity)
 
     def _source(self, r: events.SourceCounted) -> str:
         taken = f"{whole('received', r.received)}{whole('used', r.used)}{whole('late', r.late)}"
@@ -269,14 +319,14 @@ def text(name: str, value: str | None) -> str:
 
 def real(name: str, value: float | None) -> str:
     """`name=1.5,`; nothing for what is not finite. Without an `i` a whole number is a float too."""
-    if value is None or not math.isfinite(value):
+    if value is None or not isfinite(value):
         return ""
     return f"{name}={value!r},"
 
 
 def reals(name: str, value: float, other: str, value2: float) -> str:
     """Two reals at once, as most are."""
-    if math.isfinite(value + value2):
+    if isfinite(value + value2):
         return f"{name}={value!r},{other}={value2!r},"
     return real(name, value) + real(other, value2)
 
@@ -286,6 +336,11 @@ def whole(name: str, value: int) -> str:
     if not _INT_MIN <= value <= _INT_MAX:
         return ""
     return f"{name}={value}i,"
+
+
+def _how_sure(x_sd_m: float, confidence: float) -> str:
+    """Both are rounded where they are made, so that there are not many."""
+    return f",x_sd_m={x_sd_m!r},confidence={confidence!r}"
 
 
 def _line(head: str, fields: str, t_ns: int) -> str:

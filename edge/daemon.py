@@ -30,6 +30,7 @@ from edge.drivers import SourceSetup
 from edge.events import Record, SourceCounted
 from edge.fusion.journal import Writes
 from edge.fusion.live import Live
+from edge.fusion.live_memory import Sources
 from edge.fusion.window import Window
 from edge.keeping import Keeper
 from edge.library.shelf_list import ShelfList
@@ -51,6 +52,7 @@ _RECORDED: Final = "replay"
 _END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
+Marks = Mapping[str, int]
 Listener = Callable[[Sequence[Record]], None]
 Meter = Callable[[int], Sequence[Record]]
 """What it has to say of the minute that ends at `t_ns`."""
@@ -144,8 +146,9 @@ class Daemon:
 
     async def _run_source(self, setup: SourceSetup) -> None:
         counters = self.pipeline.counters.setdefault(setup.source, Counters())
-        settlement = self._settlements.setdefault(setup.source, Settlement())
-        context = Context(setup.source, self.clock, counters, settlement)
+        known = dict(self.keeper.sources.get(setup.source, {}))
+        settlement = self._settlements.setdefault(setup.source, Settlement(memory=known))
+        context = Context(setup.source, self.clock, counters, settlement, dict(known))
         self.progress.running.add(setup.source)
         try:
             await supervise(setup.source, lambda: setup.open(context), self._take)
@@ -165,22 +168,24 @@ class Daemon:
 
     async def _fuse_forever(self) -> None:
         while not await _set_within(self._fused, self.config.pipeline.window_s):
-            marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
+            marks = self._marks()
             window = self.pipeline.pop()
             if window is not None:
                 is_urgent = any(settlement.is_urgent for settlement in self._settlements.values())
-                if await self._fuse(window, at_once=is_urgent):
+                if await self._fuse(window, marks, at_once=is_urgent):
                     await self._settle(marks, window.end_ns)
             notify("WATCHDOG=1")
 
-    async def _fuse(self, window: Window, *, at_once: bool) -> bool:
+    async def _fuse(self, window: Window, marks: Marks, *, at_once: bool) -> bool:
         """In a thread: the loop must go on answering brokers and readers, however long a window takes.
 
         Whether the readings so far are safe as soon as the outbox has committed.
         """
         started = time.perf_counter()
         async with self._fusing:
-            records, writes = await asyncio.to_thread(self._step, window, at_once)
+            records, writes = await asyncio.to_thread(
+                self._step, window, self._memories(marks, window.end_ns), at_once
+            )
         self.progress.windows += 1
         self.progress.fusion_s += time.perf_counter() - started
         self.progress.last_window_mono_ns = self.clock.monotonic_ns()
@@ -188,16 +193,24 @@ class Daemon:
         self.keeper.write(writes)
         return self.keeper.is_written
 
-    def _step(self, window: Window, at_once: bool) -> tuple[list[Record], Writes]:
+    def _step(self, window: Window, sources: Sources, at_once: bool) -> tuple[list[Record], Writes]:
         records = self.live.step(window)
-        return records, self.keeper.after(window, records, at_once=at_once) if self._keeps else {}
+        return records, self.keeper.after(window, records, sources, at_once=at_once) if self._keeps else {}
+
+    def _memories(self, marks: Marks, end_ns: int) -> Sources:
+        """What each driver knew behind the readings that are in windows up to `end_ns`."""
+        found = {source: self._settlements[source].memory_at(mark, end_ns) for source, mark in marks.items()}
+        return {source: memory for source, memory in found.items() if memory}
+
+    def _marks(self) -> Marks:
+        return {source: settlement.mark() for source, settlement in self._settlements.items()}
 
     async def with_live(self, work: Callable[[Live], T]) -> T:
         """What `work` says, done between two windows in a thread: nothing else touches fusion meanwhile."""
         async with self._fusing:
             return await asyncio.to_thread(work, self.live)
 
-    async def _settle(self, marks: Mapping[str, int], end_ns: int) -> None:
+    async def _settle(self, marks: Marks, end_ns: int) -> None:
         """Tell the drivers that what followed from their batches is on disk."""
         if any(len(settlement) for settlement in self._settlements.values()):
             await self.outbox.committed()
@@ -207,12 +220,12 @@ class Daemon:
     async def _settle_all(self) -> None:
         """While the sources are still there to hear it: what they gave so far is fused and on disk."""
         if any(len(settlement) for settlement in self._settlements.values()):
-            marks = {source: settlement.mark() for source, settlement in self._settlements.items()}
+            marks = self._marks()
             window = self.pipeline.flush()
             if window is not None:
-                await self._fuse(window, at_once=True)
+                await self._fuse(window, marks, at_once=True)
             else:
-                self.keeper.write(self.keeper.rest())
+                self.keeper.write(self.keeper.rest(self._memories(marks, _END_OF_TIME_NS)))
             await self._settle(marks, _END_OF_TIME_NS)
 
     async def _publish_held_back(self, records: Sequence[Record]) -> None:
@@ -266,12 +279,12 @@ class Daemon:
     async def _last_window(self) -> None:
         window = self.pipeline.flush()
         if window is not None:
-            await self._fuse(window, at_once=True)
+            await self._fuse(window, self._marks(), at_once=True)
         self._next_counted_ns = 0
         told = self.live.pause() if self._keeps else self.live.finish()
         self.publish([*told, *self._source_counts(self.clock.wall_ns())])
         if self._keeps:
-            self.keeper.write(self.keeper.last())
+            self.keeper.write(self.keeper.last(self._memories(self._marks(), _END_OF_TIME_NS)))
         await self.outbox.committed()
 
     async def _drain(self, deliveries: Sequence[asyncio.Task[None]], longest_s: float) -> None:

@@ -17,7 +17,7 @@ from edge.errors import BadFrame
 from edge.events import Record
 from edge.fusion.journal import NAME, Journal, Writes, part_name
 from edge.fusion.live import Live
-from edge.fusion.live_memory import Base, base_from_bytes, part_from_bytes
+from edge.fusion.live_memory import Base, Sources, base_from_bytes, part_from_bytes
 from edge.fusion.window import Window
 
 _log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Keeper:
     def __init__(self, live: Live, outbox: Outbox, clock: Clock) -> None:
         self.set_aside = 0
         self.bytes_written = 0
+        self.sources: Sources = {}
         self._live = live
         self._outbox = outbox
         self._clock = clock
@@ -56,6 +57,7 @@ class Keeper:
             self._put_aside(body, error)
             return None
         self._journal.found(base.number, len(parts))
+        self.sources = base.sources
         return self._relive(base, parts)
 
     def _relive(self, base: Base, parts: Sequence[bytes]) -> int:
@@ -72,6 +74,7 @@ class Keeper:
             for window in part.windows:
                 self._live.relive(window)
                 now_ns = window.end_ns
+            self.sources = part.sources
         return now_ns
 
     def _put_aside(self, body: bytes, error: Exception) -> None:
@@ -79,28 +82,28 @@ class Keeper:
         self.set_aside += 1
         self.write({ASIDE: body})
 
-    def after(self, window: Window, records: Sequence[Record], *, at_once: bool) -> Writes:
+    def after(self, window: Window, records: Sequence[Record], sources: Sources, *, at_once: bool) -> Writes:
         """What is to be kept with the records of a window; nothing where that has time."""
         self._journal.note(window)
         is_due = self._clock.monotonic_ns() - self._written_mono_ns >= EVERY_NS
         if not (records or at_once or (is_due and self._journal.has_readings)):
             return _NOTHING
         if self._journal.wants_base(self._live.held_rows()):
-            return self._journal.base(self._live.memory())
-        return self._journal.part()
+            return self._journal.base(self._live.memory(), sources)
+        return self._journal.part(sources)
 
     @property
     def is_written(self) -> bool:
         """Whether the windows so far are with the outbox."""
         return not self._journal.has_readings
 
-    def rest(self) -> Writes:
+    def rest(self, sources: Sources) -> Writes:
         """The windows that had time."""
-        return self._journal.part() if self._journal.has_readings else _NOTHING
+        return self._journal.part(sources) if self._journal.has_readings else _NOTHING
 
-    def last(self) -> Writes:
+    def last(self, sources: Sources) -> Writes:
         """All of it, when the daemon stops."""
-        return self._journal.base(self._live.memory())
+        return self._journal.base(self._live.memory(), sources)
 
     def write(self, writes: Writes) -> None:
         """Beside the records that were put before."""

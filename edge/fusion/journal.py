@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from edge.fusion.live_memory import Base, LiveMemory, Part, to_bytes
+from edge.fusion.live_memory import Base, LiveMemory, Part, Sources, to_bytes
 from edge.fusion.live_passes import own_table
 from edge.fusion.window import Window
 
@@ -18,6 +18,7 @@ NAME: Final = "fusion"
 _LONGEST_NS: Final = 300_000_000_000
 _AT_LEAST_BYTES: Final = 64_000
 _AT_LEAST_ROWS: Final = 4_000
+_NONE: Final[Sources] = {}
 
 Writes = Mapping[str, bytes]
 """Bodies by name; what is empty is to be forgotten."""
@@ -59,20 +60,20 @@ class Journal:
             or n_rows > held_rows + _AT_LEAST_ROWS
         )
 
-    def base(self, memory: LiveMemory) -> Writes:
+    def base(self, memory: LiveMemory, sources: Sources = _NONE) -> Writes:
         """Write everything anew; the parts so far are to be forgotten."""
         self.number += 1
-        body = to_bytes(Base(self.number, memory))
+        body = to_bytes(Base(self.number, memory, sources))
         writes = {NAME: body} | {part_name(n + 1): b"" for n in range(self._n_parts)}
         self._windows.clear()
         self._n_parts, self._part_bytes = 0, 0
         self._base_bytes, self._base_ns = len(body), memory.now_ns
         return writes
 
-    def part(self) -> Writes:
+    def part(self, sources: Sources = _NONE) -> Writes:
         """Write the windows since the last time."""
         windows, self._windows = self._windows, []
-        body = to_bytes(Part(self.number, windows))
+        body = to_bytes(Part(self.number, windows, sources))
         self._n_parts += 1
         self._part_bytes += len(body)
         return {part_name(self._n_parts): body}

@@ -1,5 +1,6 @@
 """What live fusion remembers over a restart, as one document, and the classes that it may hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,9 @@ from edge.fusion.spaces.live import Flow, SpacesMemory
 from edge.fusion.spaces.live_bookings import BookingsMemory
 from edge.fusion.window import Window
 from edge.library.shelf_list import Status
+
+Sources = Mapping[str, Mapping[str, float]]
+"""What the drivers know behind the readings, by source: running totals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Base:
 
     number: int
     memory: LiveMemory
+    sources: Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Part:
 
     base: int
     windows: list[Window]
+    sources: Sources
 
 
 _KINDS: Final = memory.kinds_of(

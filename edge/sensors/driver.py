@@ -25,6 +25,8 @@ class Context:
     counters: Counters = field(default_factory=Counters)
     settlement: Settlement | None = None
     """Where a driver learns that what follows from its batches is safe; None where nobody tells."""
+    memory: dict[str, float] = field(default_factory=dict)
+    """What outlives a driver's connection; and the process, where it goes with the batches to be settled."""
 
 
 class Driver(Protocol):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloud_sync.line_protocol import Lines, reals, tag, text, whole
+from cloud_sync.line_protocol import Lines, SiteFacts, reals, tag, text, whole
 from cloud_sync.schema import SERIES
 from edge.errors import SinkRejected
-from edge.events import Record, RoomMeasured
+from edge.events import ItemSeen, Record, RoomMeasured, SpaceOccupied
 from tests.cloud_sync.records import T0_NS, any_record, measured, seen
 
 FIELD = re.compile(r'([a-z0-9_]+)=(?:"((?:[^"\\]|\\.)*)"|([^,"]+))(?:,|$)')
@@ -120,3 +120,41 @@ def test_an_absent_space_is_an_absent_tag() -> None:
     record = RoomMeasured(1, "s", None, "co2_ppm", 1.0)
     assert "space" not in parsed(Lines("main", "n1").line(record))[1]
     assert parsed(Lines("main", "n1").line(measured(1)))[1]["space"] == "reading"
+
+
+TIMES = st.integers(-5, 1 << 62)
+NUMBERS = st.floats(allow_subnormal=True) | st.integers(-10, 10).map(float)
+TEXTS = st.text(max_size=8) | st.text("abc123", min_size=1, max_size=8)
+
+
+@given(
+    st.builds(
+        ItemSeen,
+        st.integers(-5, 1 << 62),
+        TEXTS,
+        TEXTS,
+        TEXTS,
+        NUMBERS,
+        NUMBERS,
+        st.integers(-2, 1 << 64),
+        NUMBERS,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_a_book_seen_reads_the_same_written_at_once_or_by_parts(record: ItemSeen) -> None:
+    lines = Lines("main", "n1")
+    assert parsed(lines.line(record)) == parsed(lines._item_seen_by_parts(record))
+
+
+@given(st.builds(SpaceOccupied, TIMES, TEXTS, NUMBERS, NUMBERS, NUMBERS, TEXTS))
+@settings(max_examples=300, deadline=None)
+def test_a_space_reads_the_same_written_at_once_or_by_parts(record: SpaceOccupied) -> None:
+    lines = Lines("main", "n1", SiteFacts(capacity={"abc": 7}))
+    assert parsed(lines.line(record)) == parsed(lines._space_by_parts(record))
+
+
+def test_what_is_known_of_many_is_bounded() -> None:
+    lines = Lines("main", "n1")
+    for n in range(10_000):
+        lines.line(RoomMeasured(1, f"s-{n}", None, "co2_ppm", 1.0))
+    assert len(lines._rooms) <= 4096

@@ -11,7 +11,7 @@ from edge.errors import BadFrame, DeviceUnavailable
 from edge.ext.jsonl import decode_messages
 from edge.sensors.driver import Context
 from edge.sensors.mqtt.config import Options
-from edge.sensors.mqtt.link import Link, close, connect
+from edge.sensors.mqtt.link import Link, NoAnswer, close, connect
 from edge.sensors.mqtt.mapping import Mapper, wildcard_levels
 from edge.sensors.mqtt.publish import Arrived
 from edge.types import Reading
@@ -32,7 +32,7 @@ class MqttDriver:
         self._context = context
         self._options = options
         self._client_id = options.client_id or f"edge-in-{context.source}"
-        self._mappers = [Mapper(topic) if topic.values else None for topic in options.topics]
+        self._mappers = [Mapper(topic, context.memory) if topic.values else None for topic in options.topics]
         self._meanings: dict[str, Meaning] = {}
         self._link: Link | None = None
 
@@ -40,10 +40,10 @@ class MqttDriver:
         protocol = self._options.protocol
         try:
             self._link = await connect(self._options, self._client_id, v5=protocol != "3.1.1")
-        except DeviceUnavailable:
+        except NoAnswer:
             if protocol != "auto":
                 raise
-            # What knows no MQTT 5 may say so, or just hang up.
+            # What knows no MQTT 5 says so, or is silent; a session under 3.1.1 is another one.
             self._link = await connect(self._options, self._client_id, v5=False)
             _log.info("source %s: the broker knows no MQTT 5", self._context.source)
         return self
@@ -77,16 +77,20 @@ class MqttDriver:
     def _settle(self, link: Link, messages: Sequence[Arrived], readings: Readings) -> None:
         """Acknowledge when the readings are safe; at once where nobody tells when."""
         numbers = [(message.number, message.qos) for message in messages if message.qos]
+        link.hold(len(numbers))
         settlement = self._context.settlement
         if settlement is None or not len(readings):
-            link.hold(len(numbers))
             link.acknowledge(numbers)
-        elif numbers:
-            newest_ns = max(int(columns.t_ns.max()) for columns in readings.kinds() if len(columns))
-            # A sensor whose clock is years ahead must not hold its messages back for years.
-            newest_ns = min(newest_ns, self._context.clock.wall_ns() + _AHEAD_NS)
-            link.hold(len(numbers))
-            settlement.add(newest_ns, lambda: link.acknowledge(numbers), urgent=link.is_pressed)
+            return
+        newest_ns = max(int(columns.t_ns.max()) for columns in readings.kinds() if len(columns))
+        # A sensor whose clock is years ahead must not hold its messages back for years.
+        newest_ns = min(newest_ns, self._context.clock.wall_ns() + _AHEAD_NS)
+        settlement.add(
+            newest_ns,
+            lambda: link.acknowledge(numbers),
+            urgent=link.is_pressed,
+            memory=dict(self._context.memory) if self._context.memory else None,
+        )
 
     def _readings(self, messages: Sequence[Arrived]) -> Readings:
         ours: list[bytes] = []

@@ -19,6 +19,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.errors import BadFrame, DeviceUnavailable
 from edge.secrets import read_secret
@@ -29,6 +30,12 @@ _CLOSE_S: Final = 1.0
 _REFUSED: Final = 0x80
 _READ_BYTES: Final = 1 << 16
 _PRESSED: Final = 4
+_OLD_PROTOCOL: Final = (1, 0x84)
+_TIMED_OUT: Final = "Operation timed out"
+
+
+class NoAnswer(DeviceUnavailable):
+    """Somebody accepted the connection and then knew nothing to say to our CONNECT."""
 
 
 class Link(aiomqtt.Client):
@@ -139,7 +146,7 @@ async def connect(options: Options, client_id: str, *, v5: bool) -> Link:
             await _subscribe(link, topic)
     except aiomqtt.MqttError as error:
         link.cut()
-        raise DeviceUnavailable(f"mqtt: {error}") from None
+        raise (NoAnswer if _is_no_answer(error) else DeviceUnavailable)(f"mqtt: {error}") from None
     except BaseException:
         link.cut()
         raise
@@ -153,6 +160,11 @@ async def close(link: Link) -> None:
         with suppress(aiomqtt.MqttError):
             await link.__aexit__(None, None, None)
     link.cut()
+
+
+def _is_no_answer(error: aiomqtt.MqttError) -> bool:
+    code = getattr(error, "rc", None)
+    return (code.value if isinstance(code, ReasonCode) else code) in _OLD_PROTOCOL or str(error) == _TIMED_OUT
 
 
 def _is_pending(client: paho.Client) -> bool:

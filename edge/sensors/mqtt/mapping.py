@@ -25,9 +25,10 @@ _NS_BY_SIZE: Final = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1000), (9
 class Mapper:
     """The readings of one topic's payloads."""
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, totals: dict[str, float] | None = None) -> None:
+        """`totals`: the running totals so far, by source and way; it changes as readings come."""
         self._topic = topic
-        self._totals: dict[tuple[str, str], float] = {}
+        self._totals = {} if totals is None else totals
 
     def readings(self, levels: Sequence[str], payload: bytes, now_ns: int) -> Iterator[Reading]:
         """`levels` are what the filter's wildcards stand for. Raises BadFrame where the payload is no good.
@@ -57,8 +58,8 @@ class Mapper:
 
     def _since_last(self, source: str, way: str, total: float) -> int:
         """Of a running total what is new; a total that falls has begun again from 0."""
-        before = self._totals.get((source, way))
-        self._totals[source, way] = total
+        before = self._totals.get(f"{source} {way}")
+        self._totals[f"{source} {way}"] = total
         if before is None:
             return 0
         return round(total - before if total >= before else total)

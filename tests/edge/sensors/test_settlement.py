@@ -22,3 +22,15 @@ def test_batch_that_came_after_the_window_was_cut_is_not_in_it() -> None:
     assert done == []
     settlement.settle(settlement.mark(), 101)
     assert done == ["late"]
+
+
+def test_what_the_driver_knew_goes_with_the_batches_that_are_in_the_window() -> None:
+    settlement = Settlement(memory={"door in": 5.0})
+    settlement.add(10, lambda: None, memory={"door in": 6.0})
+    mark = settlement.mark()
+    settlement.add(20, lambda: None, memory={"door in": 7.0})
+    assert settlement.memory_at(0, 100) == {"door in": 5.0}
+    assert settlement.memory_at(mark, 100) == {"door in": 6.0}
+    settlement.settle(mark, 100)
+    assert settlement.memory_at(settlement.mark(), 15) == {"door in": 6.0}
+    assert settlement.memory_at(settlement.mark(), 21) == {"door in": 7.0}

@@ -1,6 +1,7 @@
 """The daemon on a broker: a stop and a start count every reading once, a crash loses none."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiomqtt
@@ -18,11 +19,12 @@ from tests.real.mosquitto import Mosquitto
 pytestmark = pytest.mark.real
 
 COUNTS = 100
+OURS = ({"filter": "doors"},)
 S = 1_000_000_000
 T0 = 1_790_000_040 * S
 
 
-def daemon_of(folder: Path, port: int) -> Daemon:
+def daemon_of(folder: Path, port: int, topics: Sequence[object] = OURS) -> Daemon:
     site = Site.model_validate(
         {
             "schema": 1,
@@ -30,7 +32,7 @@ def daemon_of(folder: Path, port: int) -> Daemon:
             "source": [{"id": "broker", "driver": "mqtt"}, {"id": "door-1", "driver": "mqtt"}],
         }
     )
-    options = Options.model_validate({"port": port, "topics": [{"filter": "doors"}], "batch_s": 0.01})
+    options = Options.model_validate({"port": port, "topics": list(topics), "batch_s": 0.01})
     config = DaemonConfig.model_validate({"state_dir": str(folder), "pipeline": {"window_s": 0.05}})
     return build(site, config, [SourceSetup("broker", "mqtt", options)])
 
@@ -77,3 +79,22 @@ async def test_crash_gives_back_what_was_not_on_disk(mosquitto: Mosquitto, tmp_p
             await asyncio.sleep(0.01)
     stop.set()
     await running
+
+
+async def test_running_totals_go_on_over_a_restart(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """Who came while the daemon was down is counted by the next total."""
+    values = [{"path": "total", "quantity": "in_total", "source": "door-1"}]
+    topics = [{"filter": "doors", "values": values}]
+    found: list[int] = []
+    for total in (1000, 1007, 1020):
+        daemon, stop = daemon_of(tmp_path / "state", mosquitto.port, topics=topics), asyncio.Event()
+        daemon.taps.append(lambda readings: found.extend(readings.doors.n_in.tolist()))
+        running = asyncio.create_task(daemon.run(stop))
+        await asyncio.sleep(0.4)
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+            for more in (0, 3):
+                await client.publish("doors", f'{{"total": {total + more}}}', 1)
+                await asyncio.sleep(0.2)
+        stop.set()
+        await running
+    assert found == [3, 4, 3, 10, 3]

@@ -14,6 +14,7 @@ from edge.errors import DeviceUnavailable
 from edge.sensors.driver import Context, Driver
 from edge.sensors.mqtt.config import Options
 from edge.sensors.mqtt.driver import open_driver
+from edge.sensors.mqtt.link import NoAnswer
 from edge.sensors.settlement import Settlement
 from edge.supervise import BackOff, supervise
 from tests.contracts.driver import DriverContract
@@ -191,3 +192,49 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():
             await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def answering(connack: bytes) -> AsyncIterator[tuple[int, list[int]]]:
+    """A broker that says one thing to every CONNECT: its port, and the protocol levels it was asked for."""
+    levels: list[int] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connect = await reader.read(1024)
+        levels.append(connect[connect.index(b"MQTT") + 4])
+        writer.write(connack)
+        try:
+            await reader.read()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], levels
+    await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("connack", "asked"),
+    [
+        (b"\x20\x02\x00\x01", [5, 4]),
+        (b"\x20\x03\x00\x84\x00", [5, 4]),
+        (b"", [5, 4]),
+        (b"\x20\x03\x00\x86\x00", [5]),
+        (b"\x20\x03\x00\x88\x00", [5]),
+    ],
+    ids=["version", "version, in MQTT 5", "silence", "password", "busy"],
+)
+async def test_only_who_knows_no_mqtt_5_is_asked_for_the_old_one(connack: bytes, asked: list[int]) -> None:
+    async with answering(connack) as (port, levels):
+        context = Context("broker", SystemClock())
+        with pytest.raises(DeviceUnavailable):
+            await open_driver(context, options(port, connect_s=0.3)).__aenter__()
+        assert levels == asked
+
+
+async def test_nobody_there_is_asked_once() -> None:
+    context = Context("broker", SystemClock())
+    with pytest.raises(DeviceUnavailable) as failed:
+        await open_driver(context, options(1)).__aenter__()
+    assert not isinstance(failed.value, NoAnswer)
