@@ -48,6 +48,7 @@ FULL: Final = Options()
 METHODS: Final[dict[str, Places]] = {
     "ours": ours(FULL),
     "without boards' ends": ours(replace(FULL, ends=False)),
+    "without echoes": ours(replace(FULL, echoes=False)),
     "without coupling": ours(replace(FULL, coupling=False)),
     "without refinement": ours(replace(FULL, coupling=False, refine=False)),
     "without port length": ours(replace(FULL, lengths=False)),

@@ -66,7 +66,7 @@ def locate(
             continue
         legs = np.flatnonzero([one.shelf == shelf for one in passes])
         reads = np.flatnonzero(np.isin(tracks.leg, legs))
-        solved = solve_row(tracks, reads, tags, ports, options)
+        solved = solve_row(tracks, reads, tags, ports, options, shelves.get(shelf))
         solved = replace(solved, x_m=options.calibration.in_place(shelf, solved.x_m))
         row, found = _row(window.tags.epcs, shelf, solved, boards, board, tracks)
         rows.append(row)

@@ -25,3 +25,4 @@ class Options:
     half_turns: bool = True
     amplitude: bool = True
     ends: bool = True
+    echoes: bool = True

@@ -1,11 +1,13 @@
 """One board: from its reads to the joint posterior of its tags' places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from edge.columns import F64, Index
+from edge.fusion.locate.among import place_among_echoes
 from edge.fusion.locate.coupled import Prior
 from edge.fusion.locate.coupling import Joint, solve_jointly
 from edge.fusion.locate.fallback import window_place
@@ -18,6 +20,7 @@ from edge.fusion.locate.single import place_singly
 from edge.fusion.locate.tracks import Tracks
 
 MIN_PHASE_READS = 6
+ECHO_BIN_M: Final = 0.03  # echoes bend phases by less than a radian over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,15 @@ class Solved:
     joint: Joint | None
 
 
-def solve_row(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> Solved:
-    """Places of `tags` from the reads `rows` (all made on passes of this board)."""
+def solve_row(
+    tracks: Tracks,
+    rows: Index,
+    tags: Index,
+    ports: Sequence[Port],
+    options: Options,
+    length_m: float | None = None,
+) -> Solved:
+    """Places of `tags` from the reads `rows` (all made on passes of this board, as long as is told)."""
     phased = rows[np.isfinite(tracks.theta_rad[rows])]
     reads = np.bincount(tracks.tag[phased], minlength=int(tags.max()) + 1)[tags]
     by_phase = tags[reads >= MIN_PHASE_READS]
@@ -41,7 +51,9 @@ def solve_row(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], o
     joint = None
     if len(by_phase):
         place = np.flatnonzero(reads >= MIN_PHASE_READS)
-        x_m[place], cov[np.ix_(place, place)], joint = _solve_phase(tracks, phased, by_phase, ports, options)
+        x_m[place], cov[np.ix_(place, place)], joint = _solve_phase(
+            tracks, phased, by_phase, ports, options, length_m
+        )
     methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
     return Solved(tags, x_m, cov, methods, joint)
 
@@ -58,7 +70,12 @@ def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
 
 
 def _solve_phase(
-    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options
+    tracks: Tracks,
+    rows: Index,
+    tags: Index,
+    ports: Sequence[Port],
+    options: Options,
+    length_m: float | None,
 ) -> tuple[F64, F64, Joint | None]:
     """Places and their covariance from phase, and the joint solution where the row couples."""
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
@@ -68,6 +85,12 @@ def _solve_phase(
         return first.x_m, np.diag(first.sd_m**2 + crowding_m(first.x_m) ** 2), None
     profiles = profiles_of(tracks, rows, tags, ports, first.x_m, options)
     alone = place_singly(profiles, first, options)
+    if length_m is not None and options.echoes:
+        coarse = replace(options, bin_m=ECHO_BIN_M)
+        few = profiles_of(tracks, rows, tags, ports, alone.peak_m, coarse)
+        among = place_among_echoes(few, alone.peak_m, length_m, options)
+        if among is not None:
+            return among.x_m, np.diag(among.sd_m**2), None
     prior = Prior() if options.evenness else Prior(spacing_share=np.inf)
     joint = solve_jointly(profiles, [alone.peak_m, first.x_m], prior) if options.coupling else None
     if joint is not None:

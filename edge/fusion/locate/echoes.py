@@ -1,0 +1,132 @@
+"""Tags among echoes: how likely a sight is when shelf, books and other tags scatter the field.
+
+The one-way field at the antenna's place a is h(a) = α·[g(a; p) + Σ_i ρ_i g(a; p_i) + Σ_j b_j g(a; p + s_j)]
+with g(a; p) = cos²(angle)·e^{-jkd}/d, the squared cosine being a patch antenna of 65°: the direct path from
+the tag at p, its images p_i in the shelf's back and ends, and points s_j around the tag. Their strengths b_j
+are complex normal and are not estimated. They make a Gaussian field of known covariance: a Rice channel
+(Rice 1944) with the scatterers' geometry. For each p what remains is a linear model with correlated errors;
+α has a flat prior and is integrated out.
+
+A reader errs in log-amplitude and in phase, each by itself, so all is seen relative to the field that was
+read: the real and imaginary parts of model/h - 1 are those two errors. With the scatterers' fields as rows
+of B (whitened by the noise), errors have the covariance I + v·BᵀB, v the variance of the strengths, whose
+inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from edge.columns import F64
+from edge.fusion.locate.profile import C128
+from edge.fusion.locate.sight import Sight
+
+REACH_M: Final = (0.16, 0.08)  # rms distance of scatterers from the tag, along the board and in depth
+ALONG: Final = np.linspace(-2.0, 2.0, 9)  # in units of the reach: closer together than the path resolves
+DEEP: Final = np.array([-1.0, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The shelf's mirrors: its back (depth in m behind the spines, reflection) and its ends (place in m)."""
+
+    back: tuple[float, float] = (0.3, 0.0)
+    ends: tuple[tuple[float, complex], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Inner products of m hypotheses with what was read, in the noise's metric.
+
+    aa : float64[3, m], ⟨v,v⟩, ⟨jv,jv⟩, ⟨v,jv⟩ ; ab : float64[2, m], ⟨v,1⟩, ⟨jv,1⟩ ; bb : ⟨1,1⟩
+    to_echoes : float64[2m + 1, r], products of v, jv and 1 with the r scatterers' fields ; gram : [r, r]
+    """
+
+    aa: F64
+    ab: F64
+    bb: float
+    to_echoes: F64
+    gram: F64
+
+
+def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
+    """complex128[..., k]: the fields of unit sources at x_m[...] and depth_m[...] behind the spines."""
+    ahead = sight.x_m - x_m[..., None]
+    line = sight.y_m + depth_m[..., None]
+    d2 = ahead * ahead + line * line
+    d = np.sqrt(d2)
+    sent: C128 = (line * line / (d2 * d)) * np.exp(-1j * sight.k * d)
+    return sent
+
+
+def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
+    """The same with the sources' images."""
+    sent = field(sight, x_m, depth_m)
+    back_m, reflection = images.back
+    if reflection:
+        sent = sent + reflection * field(sight, x_m, 2.0 * back_m - depth_m)
+    for end_m, of_end in images.ends:
+        sent = sent + of_end * field(sight, 2.0 * end_m - x_m, depth_m)
+    return sent
+
+
+def real_rows(sight: Sight, sent: C128) -> F64:
+    """float64[..., 2k]: errors of log-amplitude and phase, over their deviations, that `sent` would be."""
+    relative = sent / sight.h
+    return np.concatenate([relative.real / sight.sd[0], relative.imag / sight.sd[1]], axis=-1)
+
+
+def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
+    """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
+    share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
+    share /= share.sum()
+    along, deep = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
+    sent = np.sqrt(0.5 * share)[:, None] * field(sight, x_m + along, depth_m + deep)
+    return np.concatenate([real_rows(sight, sent), real_rows(sight, 1j * sent)])
+
+
+def weigh(sight: Sight, sent: C128, echoes: F64) -> Weighed:
+    """Everything that a likelihood needs of the hypotheses `sent` [m, k]."""
+    v, jv = real_rows(sight, sent), real_rows(sight, 1j * sent)
+    read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(sight))])
+    return Weighed(
+        aa=np.stack([_dot(v, v), _dot(jv, jv), _dot(v, jv)]),
+        ab=np.stack([v @ read, jv @ read]),
+        bb=float(read @ read),
+        to_echoes=np.concatenate([v, jv, read[None]]) @ echoes.T,
+        gram=echoes @ echoes.T,
+    )
+
+
+def _dot(a: F64, b: F64) -> F64:
+    found: F64 = np.einsum("mk,mk->m", a, b)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Of m hypotheses: log_p [m]; alpha, complex128[m], most likely; left [m], squared errors."""
+
+    log_p: F64
+    alpha: C128
+    left: F64
+
+
+def likelihood(one: Weighed, strength: float, gain: float) -> Likelihood:
+    """How likely every hypothesis is.
+
+    strength : rms sum of the scatterers relative to the direct path; gain : |α| expected
+    """
+    spread = strength * gain
+    low = np.linalg.cholesky(np.eye(len(one.gram)) + spread**2 * one.gram)
+    m = one.aa.shape[1]
+    known = np.linalg.solve(low, spread * one.to_echoes.T).T
+    v, jv, read = known[:m], known[m : 2 * m], known[2 * m]
+    vv, jj, vj = one.aa - np.stack([_dot(v, v), _dot(jv, jv), _dot(v, jv)])
+    vr, jr = one.ab - np.stack([v @ read, jv @ read])
+    det = vv * jj - vj * vj
+    real, imag = (jj * vr - vj * jr) / det, (vv * jr - vj * vr) / det
+    left = one.bb - read @ read - real * vr - imag * jr
+    constant = np.log(gain) - np.log(np.diag(low)).sum()
+    return Likelihood(constant - 0.5 * (left + np.log(det)), real + 1j * imag, left)

@@ -1,0 +1,75 @@
+"""The likelihood among echoes: against a dense Gaussian, and what a board's own tags tell of it."""
+
+import numpy as np
+import pytest
+
+from edge.fusion.locate.among import _best, place_among_echoes
+from edge.fusion.locate.echoes import Images, field, likelihood, real_rows, scatterers, weigh
+from edge.fusion.locate.options import Options
+from edge.fusion.locate.reflections import reflections
+from edge.fusion.locate.sight import sights
+from tests.edge.fusion.locate.echo_scene import BACK, BACK_M, END, scene
+
+OPTIONS = Options()
+
+
+def test_likelihood_is_that_of_the_dense_gaussian() -> None:
+    one = scene(1, n=1)
+    (sight,) = sights(one.profiles, one.x_m, 0.04)
+    echoes = scatterers(sight, float(one.x_m[0]), 0.04)
+    places = one.x_m[0] + np.array([-0.02, 0.0, 0.03])
+    sent = field(sight, places, np.full(3, 0.05))
+    found = likelihood(weigh(sight, sent, echoes), strength=0.4, gain=1.3).log_p
+    read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(sight))])
+    cov = np.eye(len(read)) + (0.4 * 1.3) ** 2 * echoes.T @ echoes
+    dense = []
+    for row in sent:
+        a = np.stack([real_rows(sight, row), real_rows(sight, 1j * row)], axis=1)
+        of_a = a.T @ np.linalg.solve(cov, a)
+        left = read - a @ np.linalg.solve(of_a, a.T @ np.linalg.solve(cov, read))
+        dense.append(-0.5 * left @ np.linalg.solve(cov, left) - 0.5 * np.linalg.slogdet(of_a)[1])
+    expected = np.array(dense) - 0.5 * np.linalg.slogdet(cov)[1] + np.log(1.3)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_passes_are_turned_to_agree() -> None:
+    one = scene(2, n=3)
+    for sight in sights(one.profiles, one.x_m, 0.04):
+        half = len(sight) // 2
+        d = np.hypot(sight.x_m[:, None] - one.x_m, sight.y_m[:, None] + 0.04)
+        turned = sight.h * np.exp(1j * sight.k * d.min(axis=1))
+        assert abs(np.angle((turned[:half] * turned[half:].conj()).sum())) < 0.1
+
+
+def test_board_tells_what_it_reflects() -> None:
+    one = scene(3, n=30, strength=0.15)
+    seen = sights(one.profiles, one.x_m, OPTIONS.depth_m)
+    echoes = [scatterers(s, float(x), OPTIONS.depth_m) for s, x in zip(seen, one.x_m, strict=True)]
+    best = [_best(s, e, float(x), Images(), OPTIONS) for s, e, x in zip(seen, echoes, one.x_m, strict=True)]
+    found = reflections(best, one.length_m)
+    assert found.back[0] == pytest.approx(BACK_M, abs=0.03)
+    assert found.back[1] == pytest.approx(BACK, abs=0.12)
+    for _, of_end in found.ends:
+        assert of_end == pytest.approx(END, abs=0.03)
+
+
+def test_places_among_echoes_are_better_than_direct_paths_alone() -> None:
+    off, alone = [], []
+    for seed in range(4):
+        one = scene(seed)
+        start = one.x_m + np.random.default_rng(seed).normal(0, 0.02, len(one.x_m))
+        placed = place_among_echoes(one.profiles, start, one.length_m, OPTIONS)
+        assert placed is not None
+        off.extend((placed.x_m - one.x_m) / placed.sd_m)
+        alone.extend(placed.x_m - one.x_m)
+    assert np.median(np.abs(alone)) < 0.010
+    assert 0.80 < np.mean(np.abs(off) < 1.645) <= 1.0
+
+
+def test_few_tags_and_another_world_are_left_to_others() -> None:
+    one = scene(5)
+    assert place_among_echoes(scene(5, n=6).profiles, scene(5, n=6).x_m, 0.9, OPTIONS) is None
+    rng = np.random.default_rng(0)
+    for profile in one.profiles:
+        profile.h[:] *= np.exp(rng.normal(0, 0.5, profile.h.shape))
+    assert place_among_echoes(one.profiles, one.x_m, 0.9, OPTIONS) is None
