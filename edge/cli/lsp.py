@@ -11,11 +11,9 @@ from edge.cli.common import json_option, print_json
 from edge.daemon_config import load_config
 from edge.errors import ConfigError, EdgeError
 from edge.lsp.sink import System
-from edge.lsp.systems import systems
+from edge.lsp.systems import NOBODY, systems
 
 F = TypeVar("F", bound=Callable[..., object])
-_NOBODY = "library-edge-check"
-"""A barcode that no book has: asking for it shows that one may ask."""
 
 _config: Callable[[F], F] = click.option(
     "--config", "config_path", required=True, metavar="FILE", help="The daemon's configuration."
@@ -35,7 +33,7 @@ def check(config_path: str, as_json: bool) -> None:
 
     Exits with 1 where one fails.
     """
-    found = asyncio.run(_each(config_path, lambda system: system.status(_NOBODY)))
+    found = asyncio.run(_each(config_path, lambda system: system.status(NOBODY)))
     _show([{"system": name, "ok": not error, "error": error} for name, _, error in found], as_json)
     sys.exit(1 if any(error for _, _, error in found) else 0)
 

@@ -30,7 +30,7 @@ def _places(call: F) -> F:
     return path(site(config(call)))
 
 
-_sink = click.option("--sink", required=True, help="mqtt, influx or history.")
+_sink = click.option("--sink", required=True, help="mqtt, influx, history, folio, koha or sip2.")
 
 
 @click.group()

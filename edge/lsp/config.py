@@ -7,7 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from edge.toml_file import Strict
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+_HERE = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#@]*)?"
+Url = Annotated[str, StringConstraints(pattern=rf"^(https://[^\s?#@]+|{_HERE})$", max_length=500)]
+"""With TLS; without it to this machine alone, where a proxy may stand."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 

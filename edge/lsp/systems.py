@@ -1,11 +1,15 @@
 """Which library systems there are: the only place that knows them all."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from edge.lsp.calls import CallMeter
 from edge.lsp.config import LspOptions
 from edge.lsp.heard import Heard
 from edge.lsp.sink import LspSink, System
+
+NOBODY: Final = "library-edge-check"
+"""A barcode that no book has."""
 
 
 def systems(options: LspOptions) -> Iterator[tuple[System, CallMeter]]:

@@ -10,7 +10,9 @@ from aiohttp import web
 from click.testing import CliRunner
 
 from cloud_sync.outbox.reader import OutboxReader
+from edge.check import findings
 from edge.cli.lsp import command
+from edge.clock import SystemClock
 from edge.compose import build
 from edge.daemon import Daemon
 from edge.daemon_config import DaemonConfig
@@ -98,6 +100,19 @@ async def test_only_a_server_that_our_authority_signed_gets_the_password(tmp_pat
         ours = Folio(FolioOptions.model_validate({**said, "ca_file": str(cert)}), CallMeter("folio"))
         assert await ours.status("A1") is Status.AVAILABLE
         await ours.close()
+
+
+async def test_check_logs_in_where_the_daemon_will(tmp_path: Path) -> None:
+    there = FakeFolio()
+    async with there.listening() as url:
+        config = daemon_of(url, tmp_path).config
+        found = {one.what: one async for one in findings(site(), config, SystemClock())}
+        assert found["folio"].level == "ok"
+        there.ahead.append(web.Response(status=403, text="no permission to view items"))
+        there.tokens.append("ours before")
+        again = {one.what: one async for one in findings(site(), config, SystemClock())}
+    assert again["folio"].level == "error"
+    assert there.faults == []
 
 
 async def test_the_command_shows_what_each_system_says(tmp_path: Path) -> None:

@@ -103,6 +103,10 @@ async def test_a_wrong_secret_waits_for_a_person(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_koha_is_spoken_to_as_one_and_not_with_a_password_in_its_address() -> None:
-    for said in ({"client_id": "a", "username": "b"}, {}, {"client_id": "a", "url": "https://a:b@koha/api"}):
+    wrong = [
+        {"url": f"{url}/api"} for url in ("https://a:b@koha", "http://koha", "http://127.0.0.1.evil.org")
+    ]
+    two = [{"client_id": "a", "username": "b"}, {"client_id": None}]
+    for said in wrong + two:
         with pytest.raises(ValidationError):
-            KohaOptions.model_validate({"url": "https://koha.example.org/api/v1", **said})
+            KohaOptions.model_validate({"url": "https://koha.example.org/api/v1", "client_id": "a", **said})
