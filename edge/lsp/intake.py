@@ -76,7 +76,7 @@ class Intake:
             raise BadFrame(f"version {whole.version!r} has no row that can be used; the old list stays")
         await asyncio.to_thread(self._store.replace_books, found, whole.fingerprint)
         await self._host.with_live(lambda _: self._books.take_over(found))
-        self._assembler.taken = whole.fingerprint
+        self._assembler.take(whole)
         _log.info("lsp: shelf list %r: %d books, %d rows refused", whole.version, len(found), len(problems))
         self._changed()
 

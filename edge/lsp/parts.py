@@ -28,6 +28,8 @@ class Whole:
     fingerprint: str
     books: ShelfList
     problems: list[str]
+    payloads: dict[str, bytes]
+    """Part → hash of its payload."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class _Gathering:
     books: dict[int, list[Book]] = field(default_factory=dict)
     problems: dict[int, list[str]] = field(default_factory=dict)
     hashes: dict[int, str] = field(default_factory=dict)
+    payloads: dict[str, bytes] = field(default_factory=dict)
 
     def is_whole(self) -> bool:
         """Whether it is all there: parts count from 0 or from 1."""
@@ -48,14 +51,18 @@ class Assembler:
     """Feed it payloads; it gives the list once it is whole and is not the one that was taken before."""
 
     def __init__(self, taken: str = "") -> None:
-        self.taken = taken
-        """The fingerprint of the list that is in use."""
+        self._taken = taken
+        self._in_use: dict[str, bytes] = {}
         self._gathering: OrderedDict[str, _Gathering] = OrderedDict()
 
     def put(self, part_in_topic: str, payload: bytes) -> Whole | None:
         """Take one part. Raises BadFrame with what is wrong with it."""
+        digest = hashlib.sha256(payload).digest()
+        if self._in_use.get(part_in_topic) == digest:
+            return None  # after a reconnect: not worth the time to read it
         part = parse_part(part_in_topic, payload)
         found = self._of(part)
+        found.payloads[part_in_topic] = digest
         # As books at once: rows as they come take four times the memory.
         found.books[part.part], found.problems[part.part] = books_of(part.items)
         found.hashes[part.part] = part.sha256
@@ -63,6 +70,10 @@ class Assembler:
             del self._gathering[part.version]
             raise BadFrame(f"version {part.version!r} has more than {MOST_BOOKS} books")
         return self._finished(part.version, found) if found.is_whole() else None
+
+    def take(self, whole: Whole) -> None:
+        """This list is in use now."""
+        self._taken, self._in_use = whole.fingerprint, whole.payloads
 
     def _of(self, part: ShelfListPart) -> _Gathering:
         found = self._gathering.get(part.version)
@@ -78,11 +89,12 @@ class Assembler:
         fingerprint = hashlib.sha256(
             "\n".join([version, *(found.hashes[n] for n in sorted(found.hashes))]).encode()
         ).hexdigest()
-        if fingerprint == self.taken:
+        if fingerprint == self._taken:
+            self._in_use = found.payloads
             return None
         problems = [f"part {n}: {one}" for n in sorted(found.problems) for one in found.problems[n]]
         books = shelf_list_of((book for n in sorted(found.books) for book in found.books[n]), problems)
-        return Whole(version, fingerprint, books, problems)
+        return Whole(version, fingerprint, books, problems, found.payloads)
 
 
 def parse_part(part_in_topic: str, payload: bytes) -> ShelfListPart:

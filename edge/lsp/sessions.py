@@ -96,7 +96,8 @@ class Sessions:
         await asyncio.to_thread(self._keep_all, session, found)
         await self._fusion.with_live(lambda live: live.shelves.keep_last(found))
         ended = Ended(session.id, found, list(_missing(found)))
-        self._fusion.publish([*ended.missing, _finished(session.id, found)])
+        finished = [_finished(session.id, found)] if found.shelves else []
+        self._fusion.publish([*ended.missing, *finished])
         return ended
 
     def _keep_all(self, session: LiveSession, found: Stocktake) -> None:
@@ -137,7 +138,7 @@ def _missing(found: Stocktake) -> list[ItemMissing]:
 
 def _finished(id_: str, found: Stocktake) -> InventoryFinished:
     return InventoryFinished(
-        t_ns=max((one.as_of_ns for one in found.shelves), default=0),
+        t_ns=max(one.as_of_ns for one in found.shelves),
         session=id_,
         shelves=tuple(one.shelf for one in found.shelves),
         expected=sum(one.expected for one in found.shelves),

@@ -28,7 +28,7 @@ def test_the_list_in_use_is_not_taken_again_after_a_reconnect() -> None:
     sent = parts("7", [row(n) for n in range(9)], 3)
     assembler = Assembler()
     (whole,) = [found for n, payload in sent.items() if (found := assembler.put(str(n), payload))]
-    assembler.taken = whole.fingerprint
+    assembler.take(whole)
     assert [assembler.put(str(n), payload) for n, payload in sent.items()] == [None] * 3
     other = parts("7", [row(n, status="missing") for n in range(9)], 3)
     assert [assembler.put(str(n), payload) is not None for n, payload in other.items()] == [
@@ -36,6 +36,28 @@ def test_the_list_in_use_is_not_taken_again_after_a_reconnect() -> None:
         False,
         True,
     ]
+
+
+def test_the_list_in_use_is_known_again_by_its_bytes_alone() -> None:
+    sent = parts("7", [row(n) for n in range(9)], 3)
+    first = Assembler()
+    (whole,) = [found for n, payload in sent.items() if (found := first.put(str(n), payload))]
+    after_a_restart = Assembler(whole.fingerprint)
+    assert [after_a_restart.put(str(n), payload) for n, payload in sent.items()] == [None] * 3
+    assert after_a_restart._gathering == {}
+    assert after_a_restart.put("0", sent[0]) is None
+    assert after_a_restart._gathering == {}, "read again, and gathered"
+
+
+def test_a_list_of_before_can_come_back() -> None:
+    old, new = parts("1", [row(1), row(2)], 2), parts("2", [row(3), row(4)], 2)
+    assembler = Assembler()
+    seen = []
+    for sent in (old, new, old):
+        (whole,) = [found for n, payload in sent.items() if (found := assembler.put(str(n), payload))]
+        assembler.take(whole)
+        seen.append(whole.version)
+    assert seen == ["1", "2", "1"]
 
 
 def test_a_list_that_is_half_replaced_is_not_mixed() -> None:
