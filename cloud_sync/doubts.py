@@ -1,7 +1,7 @@
 """Records that a sink will not take, or dies of: they step aside until others prove the sink."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cloud_sync.sink import Batch, WriteResult
@@ -39,7 +39,7 @@ class Doubts:
             if self._refused(batch.entries[index].seq, now_ns)
         }
         self._settled(batch.entries[index].seq for index in (*result.accepted, *rejected))
-        return WriteResult(result.accepted, rejected)
+        return replace(result, rejected=rejected, denied={})
 
     def failed(self, batch: Batch, now_ns: int) -> bool:
         """The sink went away over this batch: whether its one record is to be given up."""

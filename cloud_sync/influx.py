@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -75,7 +76,7 @@ class InfluxSink:
             raise SinkUnavailable(
                 f"influx: {delivery.trouble.message}", retry_after_s=delivery.trouble.retry_after_s
             )
-        return WriteResult(delivery.accepted, rejected)
+        return WriteResult(delivery.accepted, rejected, clock_skew_s=delivery.clock_skew_s)
 
     async def lost(self) -> None:
         """There is no connection to lose."""
@@ -106,6 +107,7 @@ class _Delivery:
         self.accepted: list[int] = []
         self.rejected: dict[int, str] = {}
         self.trouble: Answer | None = None
+        self.clock_skew_s: float | None = None
 
     def run(self, items: Sequence[Item]) -> None:
         """Work off groups until none is left, or the server is in trouble."""
@@ -163,7 +165,7 @@ class _Delivery:
         if len(body) >= _GZIP_FROM_BYTES and self._options.gzip_level:
             body = gzip.compress(body, self._options.gzip_level, mtime=0)
             headers["Content-Encoding"] = "gzip"
-        _, status, _ = self._api.call_api(
+        _, status, told = self._api.call_api(
             "/api/v2/write",
             "POST",
             query_params={"org": self._options.org, "bucket": self._options.bucket, "precision": "ns"},
@@ -173,7 +175,18 @@ class _Delivery:
             _request_timeout=int(self._options.timeout_s * 1000),
             urlopen_kw={"redirect": False, "retries": False},
         )
+        self.clock_skew_s = _skew_s(told.get("Date"), self._clock.wall_ns())
         return int(status)
+
+
+def _skew_s(date: str | None, wall_ns: int) -> float | None:
+    """How far the server's clock is ahead of ours. Its `Date` has whole seconds, cut off."""
+    if date is None:
+        return None
+    try:
+        return round(parsedate_to_datetime(date).timestamp() + 0.5 - wall_ns / 1e9, 1)
+    except ValueError:
+        return None
 
 
 def _parts(error: Any) -> tuple[int, dict[str, str], str]:

@@ -274,7 +274,9 @@ class Lines:
 
     def _sink(self, r: events.SinkMeasured) -> str:
         ages = f"{real('oldest_age_s', r.oldest_age_s)}{real('ack_age_s', r.ack_age_s)}"
-        fields = f"{whole('depth', r.depth)}{ages}{whole('dead_letters', r.dead_letters)}"
+        off_s = None if r.clock_skew_s is None else abs(r.clock_skew_s)
+        clock = f"{real('clock_skew_s', r.clock_skew_s)}{real('clock_off_s', off_s)}"
+        fields = f"{whole('depth', r.depth)}{ages}{whole('dead_letters', r.dead_letters)}{clock}"
         return _line(self._head(Measurement.SINK, "sink", r.sink), fields, r.t_ns)
 
     def _missing_approved(self, r: events.MissingApproved) -> str:

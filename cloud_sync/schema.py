@@ -138,7 +138,10 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "reasons",
         ),
     ),
-    Measurement.SINK: (("sink",), ("depth", "oldest_age_s", "ack_age_s", "dead_letters")),
+    Measurement.SINK: (
+        ("sink",),
+        ("depth", "oldest_age_s", "ack_age_s", "dead_letters", "clock_skew_s", "clock_off_s"),
+    ),
     Measurement.LSP: (("system",), ("calls", "failed", "mean_s")),
 }
 """Measurement → its tags and its fields; every series has the tags `site` and `node` besides."""

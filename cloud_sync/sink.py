@@ -43,6 +43,8 @@ class WriteResult:
     """Index → why the sink will never take it: to the dead letters."""
     denied: Mapping[int, str] = field(default_factory=dict)
     """Index → why the sink did not take it this time: kept, and tried a few times more."""
+    clock_skew_s: float | None = None
+    """By how much the far end's clock is ahead of ours, where it says what time it is."""
 
 
 class Sink(Protocol):

@@ -32,6 +32,7 @@ class Progress:
     accepted: int = 0
     rejected: int = 0
     replayed: int = 0
+    clock_skew_s: float | None = None
 
 
 class Worker:
@@ -151,6 +152,7 @@ class Worker:
         progress.accepted += len(result.accepted)
         progress.rejected += len(result.rejected)
         progress.replayed += len(result.accepted) if late else 0
+        progress.clock_skew_s = result.clock_skew_s
         if result.rejected:
             _log.error("%s: %d records to the dead letters", self.name, len(result.rejected))
         if result.accepted:

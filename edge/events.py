@@ -362,6 +362,8 @@ class SinkMeasured(Record):
     oldest_age_s: float | None
     ack_age_s: float | None
     dead_letters: int
+    clock_skew_s: float | None = None
+    """By how much the far end's clock is ahead of the board's; None where it says no time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def _node(t_ns: int, now: Vitals, was: Vitals | None) -> NodeMeasured:
 
 
 def _measured(t_ns: int, name: str, sink: SinkVitals) -> SinkMeasured:
-    return SinkMeasured(t_ns, name, sink.depth, sink.oldest_age_s, sink.ack_age_s, sink.dead_letters)
+    ages = sink.oldest_age_s, sink.ack_age_s
+    return SinkMeasured(t_ns, name, sink.depth, *ages, sink.dead_letters, sink.clock_skew_s)
 
 
 def _source(counters: Counters, now_mono_ns: int, running: bool) -> SourceVitals:
@@ -104,6 +105,7 @@ def _sink(worker: Worker, stats: SinkStats | None, now_mono_ns: int) -> SinkVita
         ack_age_s=None if acked is None else (now_mono_ns - acked) / 1e9,
         dead_letters=stats.dead if stats else 0,
         error=worker.progress.last_error,
+        clock_skew_s=worker.progress.clock_skew_s,
     )
 
 

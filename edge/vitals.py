@@ -25,6 +25,7 @@ class SinkVitals:
     ack_age_s: float | None
     dead_letters: int
     error: str | None
+    clock_skew_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,14 @@ ALERTS: Final[tuple[Alert, ...]] = (
         panel="oldest",
     ),
     Alert(
+        "clock_off",
+        _asked(Measurement.SINK, _last("clock_off_s"), "sink", "15m"),
+        Severity(30, "10m"),
+        Severity(300, "10m"),
+        quiet_without_data=True,
+        panel="clock",
+    ),
+    Alert(
         "dead_letters",
         _asked(Measurement.SINK, _last("dead_letters"), "sink", "15m"),
         Severity(0, "5m"),

@@ -10,6 +10,7 @@ from grafana.transforms import arranged, joined, sort_by
 SOURCES: Final = Scope(variables=("site", "node", "source"))
 AGE: Final = ((None, GREEN), (120.0, ORANGE), (600.0, RED))
 OUTAGE: Final = ((None, RED), (4 * 3600.0, ORANGE), (24 * 3600.0, GREEN))
+CLOCK: Final = ((None, RED), (-30.0, GREEN), (30.0, RED))
 CPU: Final = ((None, GREEN), (0.7, ORANGE), (0.9, RED))
 
 
@@ -24,6 +25,11 @@ def _node(name: str, how: str = "mean") -> Groups:
 
 def _sink(name: str) -> Groups:
     return Groups(Measurement.SINK, (Column(name, Agg("max", name)),), by=("sink",), every=AUTO)
+
+
+def _clock() -> Groups:
+    skew = Column("clock_skew_s", Agg("mean", "clock_skew_s"))
+    return Groups(Measurement.SINK, (skew,), by=("node",), every=AUTO)
 
 
 def _lsp(column: Column) -> Groups:
@@ -163,8 +169,9 @@ BOARD: Final = Board(
                 Panel("depth", "curves", 8, 7, (_sink("depth"),)),
                 Panel("oldest", "curves", 8, 7, (_sink("oldest_age_s"),), "s", AGE),
                 Panel("dead", "curves", 8, 7, (_sink("dead_letters"),), steps=NEVER),
-                Panel("outage", "curves", 12, 7, (_node("outage_left_s"),), "s", OUTAGE),
-                Panel("outbox", "curves", 12, 7, (_node("outbox_bytes"),), "bytes"),
+                Panel("outage", "curves", 8, 7, (_node("outage_left_s"),), "s", OUTAGE),
+                Panel("outbox", "curves", 8, 7, (_node("outbox_bytes"),), "bytes"),
+                Panel("clock", "curves", 8, 7, (_clock(),), "s", CLOCK, minimum=None),
             ),
         ),
         Row(

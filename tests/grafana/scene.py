@@ -137,7 +137,7 @@ def _minute(t_ns: int, ago: int) -> Iterator[Record]:
     )
     yield _node(t_ns, ago)
     yield SinkMeasured(t_ns, "mqtt", max(0, 200 - ago), 4.0, 1.0, 0)
-    yield SinkMeasured(t_ns, "influx", 30, 1.0, 1.0, 3)
+    yield SinkMeasured(t_ns, "influx", 30, 1.0, 1.0, 3, -0.4)
     yield LspMeasured(t_ns, "folio", 4, int(ago % 9 == 0), 0.21)
 
 

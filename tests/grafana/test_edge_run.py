@@ -26,6 +26,7 @@ from tests.grafana import outage
 from tests.grafana.alerting import firing
 from tests.grafana.edge_run import EdgeRun, tell_bookings
 from tests.grafana.frames import Frame, View, ask, panel_frames
+from tests.grafana.other_clock import OtherClock
 from tests.real.influxd import Influxd
 from tests.real.influxd import influxd as influxd
 from tests.real.mosquitto import Mosquitto
@@ -65,6 +66,7 @@ FIRES: dict[str, dict[str, set[str]]] = {
     "sensor_silent": {"warning": {day.SILENT, *OF_THE_GONE}, "critical": {day.SILENT}},
     "node_gone": {"warning": {GONE}, "critical": {GONE}},
     "outage_left": {"warning": {CUT_OFF}, "critical": {CUT_OFF}},
+    "clock_off": {"warning": {"influx"}, "critical": {"influx"}},
     "delivery_stuck": {"warning": {"mqtt"}, "critical": {"mqtt"}},
     "records_dropped": {"warning": {CUT_OFF}, "critical": set()},
     "gate": {"warning": {day.GATE}, "critical": {day.GATE}},
@@ -96,23 +98,25 @@ def lived(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     broker.start()
     runs: list[EdgeRun] = []
     try:
-        yield _live(influxd, broker, folder, runs)
+        with OtherClock(influxd.url, 600.0) as clock:
+            yield _live(influxd, broker, clock, folder, runs)
     finally:
         for run in runs:
             run.stop(signal.SIGKILL)
         broker.stop()
 
 
-def _live(influxd: Influxd, broker: Mosquitto, folder: Path, runs: list[EdgeRun]) -> Lived:
+def _live(influxd: Influxd, broker: Mosquitto, clock: OtherClock, folder: Path, runs: list[EdgeRun]) -> Lived:
     end_ns = int(time.time()) * day.S
     busy, calm = day.eventful(end_ns), day.calm(end_ns)
     tell_bookings(broker, busy)
 
-    def run(node: str, bucket: str, port: int = broker.port) -> EdgeRun:
-        runs.append(EdgeRun(folder / f"{bucket}-{node}", node, influxd.url, bucket, port))
+    def run(node: str, bucket: str, port: int = broker.port, url: str = influxd.url) -> EdgeRun:
+        runs.append(EdgeRun(folder / f"{bucket}-{node}", node, url, bucket, port))
         return runs[-1]
 
-    gone, cut_off = run(GONE, BUSY), run(CUT_OFF, BUSY, free_port())
+    gone = run(GONE, BUSY)
+    cut_off = run(CUT_OFF, BUSY, free_port(), clock.url)
     gone.start(day.annex(end_ns - 40 * day.MINUTE), SPEED, ROOMY)
     asyncio.run(outage.since_two_hours(cut_off.folder / "state", end_ns - 4 * day.HOUR))
     cut_off.start(day.annex(end_ns), SPEED, outage.LITTLE_ROOM)
