@@ -41,6 +41,7 @@ from edge.sensors.settlement import Settlement
 from edge.signals import until
 from edge.supervise import keep, supervise
 from edge.systemd import notify
+from edge.threads import to_the_end
 
 _log = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ class Daemon:
         """
         started = time.perf_counter()
         async with self._fusing:
-            records, writes = await asyncio.to_thread(
+            records, writes = await to_the_end(
                 self._step, window, self._memories(marks, window.end_ns), at_once
             )
         self.progress.windows += 1
@@ -208,7 +209,7 @@ class Daemon:
     async def with_live(self, work: Callable[[Live], T]) -> T:
         """What `work` says, done between two windows in a thread: nothing else touches fusion meanwhile."""
         async with self._fusing:
-            return await asyncio.to_thread(work, self.live)
+            return await to_the_end(work, self.live)
 
     async def _settle(self, marks: Marks, end_ns: int) -> None:
         """Tell the drivers that what followed from their batches is on disk."""

@@ -12,6 +12,7 @@ from edge.board.server import board_app
 from edge.board.server import serve as listen
 from edge.board.state import BoardState
 from edge.daemon import Daemon
+from edge.events import Record
 from edge.observe import vitals
 from edge.searching import Searching
 
@@ -39,12 +40,14 @@ async def board_beside(daemon: Daemon) -> AsyncIterator[str]:
 
 
 async def _fill(state: BoardState, daemon: Daemon) -> None:
+    fill(state, *await asyncio.to_thread(_history, daemon))
+
+
+def _history(daemon: Daemon) -> tuple[list[Record], dict[str, list[tuple[int, float]]]]:
     now_ns = daemon.clock.wall_ns()
     reader = HistoryReader(daemon.config.state_path(daemon.site.site.id) / "history.db")
     try:
-        records = await asyncio.to_thread(past, reader, now_ns)
         spaces = [space.id for space in daemon.site.spaces]
-        curves = await asyncio.to_thread(people_curves, reader, spaces, now_ns)
+        return past(reader, now_ns), people_curves(reader, spaces, now_ns)
     finally:
         reader.close()
-    fill(state, records, curves)
