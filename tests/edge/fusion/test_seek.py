@@ -1,16 +1,22 @@
 """Warmer and colder, from reads as a hand-held reader gives them."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from edge.columns import F64, TagColumns, TagMemory
+from edge.columns import F64, TagColumns, TagMemory, take
 from edge.fusion.seek import BIN_NS, Bearing, Seek, Trend, wanted_book
 from edge.library.shelf_list import book_of
 from edge.library.tags.epc_bank import encode_epc_bank
 from edge.library.tags.urn40 import encode_urn40
+from edge.recording import read
 
 S = 1_000_000_000
 EPC = "E280AA"
+LAG_NS = 400_000_000
+"""So much a quick mean is behind what it follows."""
 
 
 def walk(distance_m: F64, seed: int = 1, per_s: int = 20, noise_db: float = 3.0) -> TagColumns:
@@ -102,3 +108,23 @@ def test_a_book_is_known_by_the_lists_epc_or_by_what_its_tag_holds() -> None:
         bank[4:].hex().upper(), TagMemory(pc=bank[2:4].hex().upper())
     )
     assert not in_tag("E28011606000020D5F3A1B2C", TagMemory())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", ["standard-2", "hard-3"])
+def test_the_bar_is_longest_at_the_book_on_a_recorded_walk(data_dir: Path, scene: str) -> None:
+    folder = data_dir / "sim" / scene
+    window, _ = read([str(folder / f"{scene}.jsonl.gz")])
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    poses, on_board, errors_m = window.poses, [], []
+    for book in [one for one in truth["books"] if one["scanned"] and one["reads"] >= 20][::6]:
+        is_it = np.array([epc == book["epc"] for epc in window.tags.epcs], np.bool_)[window.tags.tag]
+        seek = Seek(lambda epc, _, wanted=book["epc"]: epc == wanted)  # type: ignore[misc]
+        heard = [one for one in seek.take(take(window.tags, is_it)) if one.rssi_dbm is not None]
+        best = max(heard, key=lambda one: one.rssi_dbm or -200.0)
+        at = int(np.argmin(np.abs(poses.t_ns - best.t_ns + LAG_NS)))
+        on_board.append(poses.shelves[poses.shelf[at]] == book["shelf"])
+        if on_board[-1]:
+            errors_m.append(abs(poses.x_m[at] - book["x_m"]))
+    assert np.mean(on_board) > 0.8
+    assert np.median(errors_m) < 0.15
