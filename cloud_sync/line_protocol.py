@@ -92,6 +92,8 @@ class Lines:
             events.SpaceOccupied: self._space,
             events.SpaceCapacityChanged: self._capacity,
             events.SpaceNoiseChanged: self._noise,
+            events.SpaceAirChanged: self._air,
+            events.SpaceUsedAfterHours: self._after_hours,
             events.SpaceBookingChanged: self._booking,
             events.SensorHealthChanged: self._health,
             events.InventoryFinished: self._inventory,
@@ -218,6 +220,14 @@ class Lines:
     def _noise(self, r: events.SpaceNoiseChanged) -> str:
         fields = f"{text('level', r.level)}{real('sound_dba', r.sound_dba)}{real('limit_dba', r.limit_dba)}"
         return _line(self._head(Measurement.NOISE, "space", r.space), fields, r.t_ns)
+
+    def _air(self, r: events.SpaceAirChanged) -> str:
+        fields = f"{text('level', r.level)}{real('co2_ppm', r.co2_ppm)}{real('limit_ppm', r.limit_ppm)}"
+        return _line(self._head(Measurement.AIR, "space", r.space), fields, r.t_ns)
+
+    def _after_hours(self, r: events.SpaceUsedAfterHours) -> str:
+        fields = f"{text('state', r.state)}{real('people', r.people)}"
+        return _line(self._head(Measurement.AFTER_HOURS, "space", r.space), fields, r.t_ns)
 
     def _booking(self, r: events.SpaceBookingChanged) -> str:
         fields = f"{text('state', r.state)}{text('booking', r.booking)}"

@@ -76,6 +76,8 @@ class Measurement:
     SHELF: Final = "shelf"
     CAPACITY: Final = "space_capacity"
     NOISE: Final = "space_noise"
+    AIR: Final = "space_air"
+    AFTER_HOURS: Final = "space_after_hours"
     BOOKING: Final = "space_booking"
     HEALTH: Final = "sensor_health"
     INVENTORY: Final = "inventory"
@@ -116,6 +118,8 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     Measurement.SHELF: (("shelf",), ("books", "misplaced", "read_rate")),
     Measurement.CAPACITY: (("space",), ("level", "people", "capacity")),
     Measurement.NOISE: (("space",), ("level", "sound_dba", "limit_dba")),
+    Measurement.AIR: (("space",), ("level", "co2_ppm", "limit_ppm")),
+    Measurement.AFTER_HOURS: (("space",), ("state", "people")),
     Measurement.BOOKING: (("space",), ("state", "booking")),
     Measurement.HEALTH: (("source",), ("up", "state", "reason")),
     Measurement.INVENTORY: ((), ("session", "expected", "seen", "misplaced", "missing", "shelves")),

@@ -18,6 +18,8 @@ from edge.drivers import SourceSetup
 from edge.events import Record
 from edge.fusion.live import Live
 from edge.fusion.locate import Calibration
+from edge.headcounts import NAME as HEADCOUNTS
+from edge.headcounts import HeadCounts
 from edge.library.shelf_list import ShelfList
 from edge.lsp.heard import Heard
 from edge.lsp.office import COUNTED_AS, Office
@@ -47,6 +49,7 @@ def build(
     daemon = Daemon(site, config, setups, live, sinks, clock=clock, books=books)
     daemon.meters.extend(sink.meter.measure for sink in of_lsp)
     open_office(daemon, state, heard)
+    daemon.services["head counts"] = HeadCounts(state / HEADCOUNTS).run
     if config.report is not None:
         from edge.mailing import Mailing
 

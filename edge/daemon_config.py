@@ -7,13 +7,14 @@ import os
 import re
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
 from edge.board.config import BoardOptions
 from edge.config import Id
+from edge.fusion.spaces.hours import parse as parse_hours
 from edge.lsp.config import LspOptions
 from edge.report.config import ReportOptions
 from edge.toml_file import Strict, load
@@ -51,6 +52,20 @@ def default_node() -> str:
     return name or "edge"
 
 
+class Noise(Strict):
+    """How loud a zone may be in some hours of the week, where that is not what it is at other times."""
+
+    zone: Literal["silent", "quiet", "voiced", "collaborative"]
+    hours: str
+    limit_dba: Annotated[float, Field(ge=20, le=120)]
+
+    @field_validator("hours")
+    @classmethod
+    def _are_hours(cls, text: str) -> str:
+        parse_hours([text])
+        return text
+
+
 class DaemonConfig(Strict):
     """All tables of the file."""
 
@@ -68,6 +83,7 @@ class DaemonConfig(Strict):
     report: ReportOptions | None = None
     places: Annotated[list[Place], Field(alias="place")] = []
     gates: Annotated[list[Gate], Field(alias="gate")] = []
+    noise: list[Noise] = []
 
     def state_path(self, site: str) -> Path:
         """Where the daemon keeps what must outlive it: state_dir, systemd's, or the user's own."""

@@ -218,6 +218,29 @@ class SpaceNoiseChanged(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceAirChanged(Record):
+    """A space became too stuffy, or its air good enough again."""
+
+    TYPE: ClassVar[str] = "space.air"
+
+    space: str
+    level: Literal["ok", "stuffy", "very-stuffy"]
+    co2_ppm: float
+    limit_ppm: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceUsedAfterHours(Record):
+    """Somebody was in a space for some minutes while it was closed, or is gone again."""
+
+    TYPE: ClassVar[str] = "space.after-hours"
+
+    space: str
+    state: Literal["began", "ended"]
+    people: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceBookingChanged(Record):
     """A booking went on: `booking` is opaque."""
 
@@ -412,6 +435,8 @@ RECORD_TYPES: Final[dict[str, type[Record]]] = {
         SpaceOccupied,
         SpaceCapacityChanged,
         SpaceNoiseChanged,
+        SpaceAirChanged,
+        SpaceUsedAfterHours,
         SpaceBookingChanged,
         SensorHealthChanged,
         InventoryFinished,

@@ -7,7 +7,8 @@ from edge.fusion.inventory import Board
 from edge.fusion.live import LiveModel
 from edge.fusion.locate import Calibration
 from edge.fusion.presence import PresenceOptions
-from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
+from edge.fusion.spaces.graph import HEAD_COUNT, Building, DoorModel, SpaceModel
+from edge.fusion.spaces.monitor import NoiseLimit
 from edge.library.call_numbers import Scheme
 from edge.library.shelf_list import ShelfList
 
@@ -29,7 +30,8 @@ def building_of(site: Site) -> Building:
             for space in site.spaces
         ),
         doors=tuple(DoorModel(door.id, door.from_, door.to, door.source) for door in site.doors),
-        space_of_source={source.id: source.space for source in site.sources if source.space},
+        space_of_source={f"{HEAD_COUNT}{space.id}": space.id for space in site.spaces}
+        | {source.id: source.space for source in site.sources if source.space},
         timezone=site.site.timezone,
     )
 
@@ -46,6 +48,7 @@ def live_model(
         space_of_source={source.id: source.space for source in site.sources},
         presence=PresenceOptions(places=places),
         building=building_of(site),
+        noise=tuple(NoiseLimit(row.zone, row.hours, row.limit_dba) for row in config.noise),
         boards=tuple(boards_of(site)),
         books=books,
         calibration=calibration or Calibration(),

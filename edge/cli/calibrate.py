@@ -1,6 +1,9 @@
-"""`edge calibrate`: what a recording shows of each antenna port, of the encoder and of the clocks."""
+"""`edge calibrate`: what a recording shows of antennas, encoder and clocks; heads that staff counted."""
 
+import time
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,16 +11,22 @@ from edge.cli.common import (
     calibration_option,
     json_option,
     print_json,
-    recordings_argument,
     site_option,
     warn_skipped,
 )
 from edge.fusion.locate import Calibration, LocateResult
 
+if TYPE_CHECKING:
+    from edge.config import Site
 
-@click.command(name="calibrate", short_help="Show and keep what a recording says of antenna and encoder.")
-@recordings_argument
+
+@click.command(name="calibrate", short_help="Say how many heads were counted; or read antennas and encoder.")
+@click.argument("recordings", nargs=-1, metavar="[REC]…")
 @site_option
+@click.option("--headcount", type=click.IntRange(0, 100_000), help="So many people are in --space now.")
+@click.option("--space", help="The space that they were counted in.")
+@click.option("--at", "moment", help="When they were counted, RFC 3339 with an offset; now otherwise.")
+@click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
 @click.option(
     "--label",
     "labels",
@@ -31,6 +40,10 @@ from edge.fusion.locate import Calibration, LocateResult
 def command(
     recordings: tuple[str, ...],
     site_path: str,
+    headcount: int | None,
+    space: str | None,
+    moment: str | None,
+    config_path: str | None,
     labels: tuple[str, ...],
     save: bool,
     calibration_path: str | None,
@@ -41,15 +54,25 @@ def command(
     The offset of a board needs shelf-label tags with known places (--label), its scale three of them. The
     clock needs passes along a board in both directions. Ports are worked out anew from every recording; board
     and clock are kept with --save, beside what was kept before of other boards and sources.
+
+    With --headcount N --space X: heads that staff counted. They are evidence, no reset: a running daemon
+    takes them up within seconds. They are kept in headcounts.jsonl in the daemon's state folder, which
+    `edge spaces` reads beside other recordings.
     """
     from edge.calibration_file import as_toml, beside
     from edge.config import load_site
     from edge.fusion.locate import Options, locate
     from edge.fusion.locate.lead import clock_leads
     from edge.fusion.locate.offset import offsets
-    from edge.recording import read
 
     site = load_site(site_path)
+    if headcount is not None:
+        count_heads(site, space, headcount, moment, config_path, as_json=as_json)
+        return
+    if not recordings:
+        raise click.UsageError("expected recordings, or --headcount")
+    from edge.recording import read
+
     known = dict(_label(text) for text in labels)
     window, reports = read(recordings)
     warn_skipped(reports)
@@ -71,6 +94,43 @@ def _keep(site_path: str, path: str, found: Calibration) -> None:
     before = load_calibration(site_path, path) if Path(path).exists() else Calibration()
     Path(path).write_text(as_toml(merged(before, found)), encoding="utf-8")
     click.echo(f"kept in {path}", err=True)
+
+
+def count_heads(
+    site: "Site",
+    space: str | None,
+    people: int,
+    moment: str | None,
+    config_path: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Keep a count where the daemon looks for it."""
+    from edge.daemon_config import load_config
+    from edge.headcounts import NAME, keep
+
+    if space is None or space not in {one.id for one in site.spaces}:
+        known = ", ".join(one.id for one in site.spaces)
+        raise click.BadParameter(f"no such space: {space!r}; there are: {known}", param_hint="--space")
+    path = load_config(config_path).state_path(site.site.id) / NAME
+    t_ns = _t_ns(moment)
+    keep(path, space, people, t_ns)
+    if as_json:
+        print_json({"space": space, "people": people, "t_ns": t_ns, "kept_in": str(path)})
+    else:
+        click.echo(f"{people} people in {space}: kept in {path}")
+
+
+def _t_ns(moment: str | None) -> int:
+    if moment is None:
+        return time.time_ns()
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        at = datetime.min
+    if at.tzinfo is None:
+        raise click.BadParameter(f"expected RFC 3339 with an offset, found {moment!r}", param_hint="--at")
+    return round(at.timestamp()) * 1_000_000_000
 
 
 def _label(text: str) -> tuple[str, tuple[str, float]]:

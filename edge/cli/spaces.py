@@ -71,6 +71,8 @@ def document(report: "SpaceReport") -> dict[str, object]:
         "use": [_use(day) for day in report.days],
         "bookings": [_booking(watch) for watch in report.bookings],
         "health": [asdict(event) for event in report.health],
+        "events": [{"type": event.TYPE} | asdict(event) for event in report.events],
+        "profile": [asdict(hour) for hour in report.profile],
     }
 
 

@@ -84,6 +84,7 @@ cdef struct Options:
     double seats_time_h
     double closing_grace_h
     double closing_sd
+    double closing_noise
     double quiet_after_h
     double quiet_weight
     double stay_h
@@ -127,6 +128,8 @@ def advance(
             people = o.idle_noise
             if spaces[s, COUNTED] == 0.0:
                 people = (o.free_share * spaces[s, CAPACITY]) ** 2 * (1.0 if spaces[s, OPEN] != 0.0 else 0.05)
+            if spaces[s, CLOSED_H] > o.closing_grace_h:
+                people += o.closing_noise
             P[b, at + PEOPLE, at + PEOPLE] += people * step_h + spaces[s, UNSEEN]
             P[b, at + EXCESS, at + EXCESS] += (
                 spaces[s, TRUST] * (o.air_noise_ppm ** 2 + (o.air_noise_share * excess) ** 2) * step_h
@@ -365,4 +368,6 @@ def estimate(
             odds = chance / fmax(1.0 - chance, 1e-9)
             if not isnan(spaces[s, ODDS]):
                 odds *= spaces[s, ODDS] * GO_H / COME_H
-            out[s, 0], out[s, 1], out[s, 2] = people, sd, odds / (1.0 + odds)
+            chance = odds / (1.0 + odds)
+            # the median: where most of the probability is on nobody, there is nobody
+            out[s, 0], out[s, 1], out[s, 2] = people if chance >= 0.5 else 0.0, sd, chance

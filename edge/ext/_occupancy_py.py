@@ -68,7 +68,9 @@ def _predict(x: F64, P: F64, drift: F64, where: Index, spaces: F64, o: Options, 
     for (b, at), space in zip(where.tolist(), spaces, strict=True):
         free = (o["free_share"] * space[t.CAPACITY]) ** 2 * (1.0 if space[t.OPEN] else 0.05)
         rough = o["air_noise_ppm"] ** 2 + (o["air_noise_share"] * x[b, at + EXCESS]) ** 2
-        noise[b, at + PEOPLE] += (o["idle_noise"] if space[t.COUNTED] else free) * step_h + space[t.UNSEEN]
+        people = o["idle_noise"] if space[t.COUNTED] else free
+        people += o["closing_noise"] if space[t.CLOSED_H] > o["closing_grace_h"] else 0.0
+        noise[b, at + PEOPLE] += people * step_h + space[t.UNSEEN]
         noise[b, at + EXCESS] += space[t.TRUST] * rough * step_h
         noise[b, at + SWING] += space[t.TRUST] * o["swing_sd"] ** 2 * (1 - keep * keep)
     used = np.bincount(where[:, 0], minlength=len(x)).astype(np.intp)
@@ -203,4 +205,5 @@ def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) ->
         odds = chance / max(1 - chance, 1e-9)
         if not math.isnan(spaces[s, t.ODDS]):
             odds *= float(spaces[s, t.ODDS]) * GO_H / COME_H
-        out[s] = people, sd, odds / (1 + odds)
+        chance = odds / (1 + odds)
+        out[s] = people if chance >= 0.5 else 0.0, sd, chance

@@ -75,6 +75,7 @@ OPTIONS: Final = (
     "seats_time_h",
     "closing_grace_h",
     "closing_sd",
+    "closing_noise",
     "quiet_after_h",
     "quiet_weight",
     "stay_h",
@@ -152,7 +153,10 @@ def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
 
 
 def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
-    """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3)."""
+    """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3).
+
+    The people are the median: none where nobody is likelier than anybody.
+    """
     _check_spaces(f, spaces)
     out = np.empty((len(spaces), 3))
     kernel: Callable[..., None] = load("occupancy").estimate

@@ -23,6 +23,7 @@ from edge.fusion.spaces.hourly import HourlyUse
 from edge.fusion.spaces.hours import parse
 from edge.fusion.spaces.live import LiveSpaces
 from edge.fusion.spaces.live_bookings import LiveBookings
+from edge.fusion.spaces.monitor import NoiseLimit
 from edge.fusion.window import Window
 from edge.library.shelf_list import ShelfList
 from edge.times import IMPOSSIBLE_BEFORE_NS, moved
@@ -42,6 +43,7 @@ class LiveModel:
     space_of_source: Mapping[str, str | None] = field(default_factory=dict)
     presence: PresenceOptions = field(default_factory=PresenceOptions)
     building: Building = field(default_factory=lambda: Building(()))
+    noise: tuple[NoiseLimit, ...] = ()
     boards: tuple[Board, ...] = ()
     books: ShelfList | None = None
     calibration: Calibration = field(default_factory=Calibration)
@@ -60,7 +62,7 @@ class Live:
         model = self._model
         self._means = RoomMeans(dict(model.space_of_source))
         self._presence = Presence(model.presence)
-        self._spaces = LiveSpaces(model.building)
+        self._spaces = LiveSpaces(model.building, model.noise)
         self._hours = _hourly_use(model.building)
         self._health = LiveHealth()
         self.shelves = LiveShelves(model.boards, model.books, model.calibration)

@@ -44,7 +44,9 @@ RARE = {
     "event-tag.unknown": "an unknown tag must be in the row that is read",
     "event-gate.alarm": "the demo has no gate",
     "event-space.capacity": "a room must fill up",
-    "event-space.noise": "nothing sends it yet",
+    "event-space.noise": "a room must be loud for some minutes",
+    "event-space.air": "a room must be stuffy",
+    "event-space.after-hours": "somebody must be there at night",
     "event-sensor.health": "a sensor must fail",
     "event-inventory.finished": "a cart must have rested for a minute",
 }

@@ -38,6 +38,7 @@ class Channels:
     place: Index = field(default_factory=lambda: np.empty((0, 3), np.intp))
     said: F64 = field(init=False)
     _place: dict[tuple[str, str], int] = field(default_factory=dict)
+    _of: dict[str, list[int]] = field(default_factory=dict)
     _table: Index = field(default_factory=lambda: np.empty((0, 0), np.intp))
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
@@ -50,6 +51,14 @@ class Channels:
         return hearing.hear(
             channel, rooms.value, rooms.t_ns, self.told, self.stamps, self.place, self.said, end_ns
         )
+
+    def means(self, quantity: str) -> dict[int, float]:
+        """The last step's mean of any quantity over each space's sensors that were heard in it."""
+        found: dict[int, list[float]] = {}
+        for c in self._of.get(quantity, ()):
+            if self.told[c, hearing.HEARD] > 0 and self.place[c, 0] >= 0:
+                found.setdefault(int(self.place[c, 0]), []).append(float(self.told[c, hearing.MEAN]))
+        return {space: sum(values) / len(values) for space, values in found.items()}
 
     def stuck_keys(self) -> list[tuple[str, str]]:
         """The channels whose value no longer moves."""
@@ -71,6 +80,7 @@ class Channels:
         if key in self._place:
             return self._place[key]
         n = self._place[key] = len(self.keys)
+        self._of.setdefault(key[1], []).append(n)
         self.keys.append(key)
         ids = [space.id for space in self.building.spaces]
         space = self.building.space_of_source.get(key[0])

@@ -149,7 +149,7 @@ class SpaceEstimator:
             gain = occupancy.advance(self._shadow.filter, self.spaces, other, o, step_h, slow_h)
         gain -= occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
         occupancy.learn(self.state.filter, self.spaces, o)
-        self.reversal.note(moved[:, 0] - moved[:, 1], below, step_h)
+        self.reversal.note(moved[:, :2], below, step_h)
         self._try_reversal(gain, step_h)
 
     def _try_reversal(self, gain: float, step_h: float) -> None:

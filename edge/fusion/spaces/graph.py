@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from edge.fusion.spaces.hours import LocalTime
 
 OUTSIDE: Final = "outside"
+HEAD_COUNT: Final = "headcount-"
+"""With a space's id: the source that staff's head counts of it are kept under."""
 _M3_PER_PLACE: Final = 8.0  # where the size is not known: a small room's air, and some for each place
 _M3_SMALL_ROOM: Final = 40.0
 _USUAL_HEIGHT_M: Final = 3.0
@@ -48,6 +53,10 @@ class Building:
     doors: tuple[DoorModel, ...] = ()
     space_of_source: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "UTC"
+
+    def local(self, t_ns: int) -> LocalTime:
+        """A moment by the site's clock."""
+        return LocalTime.at(t_ns, ZoneInfo(self.timezone))
 
 
 def groups(building: Building, most: int) -> list[list[int]]:

@@ -12,6 +12,7 @@ from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth, State
 from edge.fusion.spaces.levels import Fullness, Level
+from edge.fusion.spaces.monitor import Monitor, NoiseLimit
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
@@ -50,9 +51,10 @@ class SpacesMemory:
 class LiveSpaces:
     """All spaces of a building; feed it windows in order."""
 
-    def __init__(self, building: Building) -> None:
+    def __init__(self, building: Building, noise: tuple[NoiseLimit, ...] = ()) -> None:
         self._building = building
         self.estimator = SpaceEstimator(building)
+        self._monitor = Monitor(building, noise)
         self._waiting = Window()
         self._done_ns: int | None = None
         self._flows: dict[str, Flow] = {}
@@ -64,8 +66,10 @@ class LiveSpaces:
         """Take one window; what is to be said of every minute that it ends."""
         records: list[Record] = []
         for part in self._parts(window):
-            estimates = self.estimator.step(part)
+            now = self.estimator.advance(part)
+            estimates = now.rows(self.estimator.ids)
             self._count_doors(part.start_ns)
+            records.extend(self._monitor.step(self.estimator, now))
             is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
             records.extend(self._occupied(estimates, everyone=is_minute))
             if is_minute:

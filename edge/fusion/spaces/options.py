@@ -13,10 +13,10 @@ class SpaceOptions:
     vendors claim 98 %, and pairs that are taken for one come on top.
     """
 
-    spaces_per_block: int = 6
+    spaces_per_block: int = 4
     co2_l_h: float = 18.0
     source_sd: float = 0.05
-    source_sd_no_height: float = 0.1
+    source_sd_no_height: float = 0.2
     source_sd_no_size: float = 0.5
     changes_open_h: float = 2.2
     changes_closed_h: float = 0.6
@@ -27,7 +27,7 @@ class SpaceOptions:
     base_ppm: float = 420.0
     base_sd_ppm: float = 25.0
     base_drift_ppm: float = 3.0
-    air_noise_ppm: float = 60.0
+    air_noise_ppm: float = 200.0
     air_noise_share: float = 0.3
     co2_sd_ppm: float = 8.0
     co2_sd_share: float = 0.01
@@ -35,19 +35,20 @@ class SpaceOptions:
     trust_rate: float = 0.02
     trust_least: float = 0.01
     trust_most: float = 10.0
-    missed: float = 0.04
-    missed_sd: float = 0.03
+    missed: float = 0.02
+    missed_sd: float = 0.02
     missed_alike: float = 0.0  # correlation of the shares missed in and out
     telling_ppm: float = 20.0
     missed_drift: float = 0.001
-    door_noise: float = 0.06
+    door_noise: float = 0.04
     idle_noise: float = 6e-4
     free_share: float = 0.23  # of the capacity, that may come or go in an hour where no door is counted
     stay_h: float = 2.0
-    quiet_weight: float = 0.6
-    quiet_after_h: float = 0.5
+    quiet_weight: float = 1.0
+    quiet_after_h: float = 0.33
     closing_grace_h: float = 0.3
-    closing_sd: float = 2.0
+    closing_sd: float = 3.0
+    closing_noise: float = 1.0  # variance an hour: who is still counted then is there no more, or stays
     devices_sd: float = 0.5
     gain_drift: float = 0.02
     idle_drift: float = 0.3

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.columns import DoorColumns, RoomColumns
-from edge.events import SensorHealthChanged
+from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
-from edge.fusion.spaces.use import Use, UseDay
+from edge.fusion.spaces.levels import Fullness
+from edge.fusion.spaces.monitor import Monitor
+from edge.fusion.spaces.use import Use, UseDay, UseHour
 from edge.fusion.window import Window
 
 
@@ -24,6 +26,8 @@ class SpaceReport:
     days: list[UseDay] = field(default_factory=list)
     bookings: list[Watch] = field(default_factory=list)
     health: list[SensorHealthChanged] = field(default_factory=list)
+    events: list[Record] = field(default_factory=list)
+    profile: list[UseHour] = field(default_factory=list)
 
     @property
     def estimates(self) -> Iterator[SpaceEstimate]:
@@ -43,14 +47,18 @@ def read_spaces(
     use = Use(building.spaces, building.timezone)
     watch = Bookings(bookings, rules or BookingRules())
     report, health = SpaceReport(estimator.ids), SpaceHealth()
+    monitor, fullness = Monitor(building), Fullness({space.id: space.capacity for space in building.spaces})
     for part in steps(window, step_ns) if estimator.ids else ():
         estimates = estimator.advance(part)
         report.steps.append(estimates)
         report.health.extend(health.step(estimator))
+        report.events.extend(monitor.step(estimator, estimates))
+        report.events.extend(fullness.look(estimator.ids, estimates))
         use.add(estimates, step_ns)
         if bookings:
             watch.add(estimates.rows(estimator.ids), step_ns)
     report.days = use.table()
+    report.profile = use.profile()
     report.bookings = watch.watches
     return report
 

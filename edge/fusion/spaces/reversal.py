@@ -15,6 +15,7 @@ from edge.columns import F64, Index
 
 _MEMORY_H = 1.0
 _FEWEST = 3.0  # people that a door must have moved before it is suspected
+_ONE_WAY = 0.15  # of those who passed: what goes to and fro may be missed in one direction only
 _TAKEN_BACK = 0.3
 _SURE = 8.0
 _LOST = -4.0
@@ -39,18 +40,21 @@ class Reversal:
     target: Index
     n_spaces: int
     moved: F64 = field(init=False)
+    passed: F64 = field(init=False)
     below: F64 = field(init=False)
     rest_h: F64 = field(init=False)
     trial: Trial | None = None
 
     def __post_init__(self) -> None:
         self.moved, self.rest_h = np.zeros(len(self.origin)), np.zeros(len(self.origin))
+        self.passed = np.zeros(len(self.origin))
         self.below = np.zeros(self.n_spaces + 1)  # the last stands for outside
 
-    def note(self, net: F64, below: F64, step_h: float) -> None:
-        """What each door moved to its target in a step, and by how much each space fell below nobody."""
+    def note(self, people: F64, below: F64, step_h: float) -> None:
+        """Who passed each door in a step (in, out), and by how much each space fell below nobody."""
         fade = math.exp(-step_h / _MEMORY_H)
-        self.moved = self.moved * fade + net
+        self.moved = self.moved * fade + people[:, 0] - people[:, 1]
+        self.passed = self.passed * fade + people[:, 0] + people[:, 1]
         self.below *= fade
         self.below[:-1] += below
         self.rest_h = np.maximum(self.rest_h - step_h, 0.0)
@@ -59,7 +63,8 @@ class Reversal:
         """The door that took most, as a share of what it moved, from where nobody was."""
         losing = np.where(self.moved < 0, self.target, self.origin)
         share = self.below[losing] / np.maximum(np.abs(self.moved), 1e-9)
-        share[(np.abs(self.moved) < _FEWEST) | (self.rest_h > 0)] = 0.0
+        fewest = np.maximum(_FEWEST, _ONE_WAY * self.passed)
+        share[(np.abs(self.moved) < fewest) | (self.rest_h > 0)] = 0.0
         door = int(np.argmax(share)) if len(share) else -1
         return door if door >= 0 and share[door] > _TAKEN_BACK else None
 

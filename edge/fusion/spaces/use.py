@@ -62,6 +62,18 @@ class UseDay:
         return self.estimated_hours / self.open_hours if self.open_hours > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class UseHour:
+    """One hour of the week (`weekday` 1 is Monday) over all days of a recording, while open and known."""
+
+    space: str
+    weekday: int
+    hour: int
+    mean_people: float
+    peak: float
+    hours: float
+
+
 _SUMS: Final = (
     "visits_in",
     "visits_out",
@@ -91,6 +103,7 @@ class Use:
         self._busy = np.array([_BUSY * space.capacity for space in spaces])
         self._usual = np.zeros(len(spaces), np.intp)
         self._days: dict[date, F64] = {}
+        self._week_sums = np.zeros((7, 24, 3, len(spaces)))
 
     def add(self, e: Estimates, step_ns: int) -> None:
         """Take in one step of `step_ns` that ends at the estimates' time."""
@@ -105,7 +118,12 @@ class Use:
         is_open = np.array([week.is_open(local) for week in self._weeks], np.float64)[self._week]
         hours = is_open * (step_ns / _HOUR_NS)
         if is_open.any():
-            self._add_open(sums, e, hours, hours * known)
+            valid = hours * known
+            self._add_open(sums, e, hours, valid)
+            hour = self._week_sums[local.weekday, local.minute // 60]
+            hour[0] += people * valid
+            hour[1] += valid
+            np.maximum(hour[2], people * (valid > 0), out=hour[2])
 
     def _add_open(self, sums: F64, e: Estimates, hours: F64, valid: F64) -> None:
         people = e.numbers[:, 0]
@@ -127,3 +145,13 @@ class Use:
             for s, space in enumerate(self._spaces)
         ]
         return sorted(days, key=lambda day: (day.space, day.date))
+
+    def profile(self) -> list[UseHour]:
+        """Mean and peak of each hour of the week in which a space was open."""
+        return [
+            UseHour(space.id, day + 1, hour, total / hours, peak, hours)
+            for s, space in enumerate(self._spaces)
+            for day in range(7)
+            for hour, (total, hours, peak) in enumerate(self._week_sums[day, :, :, s].tolist())
+            if hours > 0
+        ]
