@@ -183,11 +183,11 @@ class Office:
         return "too many at once" if going >= _AT_ONCE else ""
 
     def _may_answer_to(self, topic: str) -> bool:
-        """Whoever may ask must not make us speak where only we, or the library system, may."""
-        site = self._site.site.id
-        ours = tuple(f"{schema.PREFIX}/{site}/{name}/" for name in (self._node, "lsp"))
+        """Whoever may ask must not make us speak where only a node, or the library system, may."""
         plain = not any(sign in topic for sign in "+#\0") and not topic.startswith("$")
-        return plain and 0 < len(topic) <= 1024 and not topic.startswith(ours)
+        is_ours = topic.startswith(schema.PREFIX.partition("/")[0] + "/")
+        for_answers = topic.startswith(f"{schema.PREFIX}/{self._site.site.id}/answer/")
+        return plain and 0 < len(topic) <= 1024 and (for_answers or not is_ours)
 
 
 async def _answer(inbox: MqttInbox, desk: Desk, tally: Tally, verb: str, letter: Letter) -> None:

@@ -253,8 +253,12 @@ async def test_hostile_messages_are_counted_and_cost_one_line(
 
 async def test_nobody_makes_us_answer_where_only_we_speak(mosquitto: Mosquitto, tmp_path: Path) -> None:
     async with library(mosquitto.port, tmp_path) as there:
-        await there.client.subscribe("lib/v1/main/n1/event/#", 1)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await there.ask("locate", {"barcode": "1"}, to="lib/v1/main/n1/event/item.seen")
-        assert there.malformed == 1
+        forged = ("lib/v1/main/n1/event/item.seen", "lib/v1/main/n2/status", "lib/v1/main/lsp/items")
+        for n, topic in enumerate(forged, 1):
+            await there.client.subscribe(topic, 1)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await there.ask("locate", {"barcode": "1"}, to=topic)
+            assert there.malformed == n
+        await there.client.subscribe("lib/v1/main/answer/n1/desk", 1)
+        assert (await there.ask("locate", {"barcode": "1"}, to="lib/v1/main/answer/n1/desk"))["ok"]
