@@ -49,6 +49,7 @@ UNITS: Final[dict[str, str]] = {
     "people_after": "short",
     "people_before": "short",
     "people_sd": "short",
+    "period": "string",
     "place": "string",
     "quality": "string",
     "rank": "none",

@@ -1,5 +1,6 @@
 """Units, names and colours of a panel's fields: what Grafana calls overrides."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from grafana_foundation_sdk.models import dashboard as models
@@ -42,9 +43,20 @@ def dressed(made: Any, panel: Panel, edition: "Edition") -> Any:
         return made.override_by_regexp("weekday.hour", _week(edition.texts))
     for name in columns(panel):
         made = made.override_by_name(name, _of_column(name, panel, edition))
+    for name, text in _sorts(panel, edition.texts):
+        made = made.override_by_name(name, [_said("displayName", text)])
     for name in panel.hidden:
         made = made.override_by_name(name, [_said("custom.hideFrom.viz", True)])
     return made
+
+
+def _sorts(panel: Panel, texts: Texts) -> Iterator[tuple[str, str]]:
+    """Curves that are named after a word of the site file: kinds and zones."""
+    for query in panel.queries:
+        if isinstance(query, Groups) and not query.table and query.by in (("kind",), ("zone",)):
+            yield from (
+                (word, texts(f"values.{query.by[0]}.{word}")) for word in catalogue()["values"][query.by[0]]
+            )
 
 
 def columns(panel: Panel) -> list[str]:
@@ -87,6 +99,14 @@ def _of_column(name: str, panel: Panel, edition: "Edition") -> list[models.Dynam
         said.append(_said("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
     if panel.kind == "table" and name not in panel.lit:
         said.append(_said("color", {"mode": "fixed", "fixedColor": "text"}))
+    if name in panel.below:
+        said.append(_said("custom.transform", "negative-Y"))
+    if name in panel.as_lines:
+        said += [
+            _said("custom.drawStyle", "line"),
+            _said("custom.lineWidth", 2),
+            _said("custom.fillOpacity", 0),
+        ]
     if panel.link is not None and name == panel.link.column:
         said.append(_said("links", [_drill_down(panel.link, edition)]))
     return said

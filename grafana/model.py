@@ -60,6 +60,12 @@ class Panel:
     """Of a stat: count the rows of this column instead of showing a value."""
     hidden: tuple[str, ...] = ()
     """Columns of a table that are only there to compute with."""
+    below: tuple[str, ...] = ()
+    """Of bars: columns that are drawn downwards. Bars of one moment cover one another."""
+    as_lines: tuple[str, ...] = ()
+    """Of bars: columns that are lines all the same."""
+    stacked: bool = False
+    """Of bars: one upon the other."""
     lit: tuple[str, ...] = ()
     """Columns of a table whose cells have the colour of their threshold."""
 

@@ -12,6 +12,9 @@ from typing import Any, Final
 from grafana.texts import Language
 
 _GAP: Final = 8
+_LABEL_HEIGHT: Final = 24
+_LEAST_SHARE: Final = 0.6
+"""Of the mean row's height: a row of small rooms has room for names and numbers all the same."""
 _PLAN_WIDTH: Final = 760
 _PLAN_HEIGHT: Final = 360
 _BY_SPACE: Final = ("$tag_space", 'columnKey: ["space"]')
@@ -89,15 +92,18 @@ def _override(name: str, *properties: dict[str, Any]) -> dict[str, Any]:
 def _plan(site: SiteView, language: Language) -> Iterator[dict[str, Any]]:
     """Rows of boxes, each as large as its share of the area: no site file says where the walls are."""
     rows = _rows(site.spaces)
-    total = sum(map(_size, site.spaces)) or 1.0
+    floor = _LEAST_SHARE * sum(map(_size, site.spaces)) / max(len(rows), 1)
+    sizes = [max(sum(map(_size, row)), floor) for row in rows]
     top = 0.0
-    for row in rows:
-        height = _PLAN_HEIGHT * sum(map(_size, row)) / total
+    for row, size in zip(rows, sizes, strict=True):
+        height = _PLAN_HEIGHT * size / sum(sizes)
         left = 0.0
         for space in row:
             width = _PLAN_WIDTH * _size(space) / sum(map(_size, row))
             place = {"left": left, "top": top, "width": width - _GAP, "height": height - _GAP}
-            yield _box(space, language, {key: round(value, 1) for key, value in place.items()})
+            rounded = {key: round(value, 1) for key, value in place.items()}
+            yield _box(space, language, rounded)
+            yield _label(space, language, rounded)
             left += width
         top += height
 
@@ -113,6 +119,27 @@ def _rows(spaces: Sequence[SpaceView]) -> list[list[SpaceView]]:
 def _size(space: SpaceView) -> float:
     """Never so small that its name has no room."""
     return max(space.area_m2 or 2.5 * space.capacity, 30.0)
+
+
+def _label(space: SpaceView, language: Language, place: dict[str, float]) -> dict[str, Any]:
+    """The name at the top of the box: Grafana does not draw the names of elements."""
+    text = {"mode": "fixed", "fixed": space.name(language), "field": ""}
+    return {
+        "type": "text",
+        "name": f"{space.name(language)} ({space.id})",
+        "config": {"text": text, "size": 14, "align": "left", "valign": "top", "color": {"fixed": "text"}},
+        "background": {"color": {"fixed": "transparent"}},
+        "border": {"color": {"fixed": "transparent"}, "width": 0},
+        "placement": {
+            "left": place["left"] + 6,
+            "top": place["top"] + 4,
+            "width": max(place["width"] - 12, 1.0),
+            "height": _LABEL_HEIGHT,
+            "rotation": 0,
+        },
+        "constraint": {"horizontal": "left", "vertical": "top"},
+        "connections": [],
+    }
 
 
 def _box(space: SpaceView, language: Language, place: dict[str, float]) -> dict[str, Any]:

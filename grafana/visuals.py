@@ -107,7 +107,9 @@ def _curves(panel: Panel, body: str | None) -> Builder:
 
 
 def _bars(panel: Panel, body: str | None) -> Builder:
-    return _lines(panel).draw_style(looks.GraphDrawStyle.BARS).fill_opacity(70).line_width(1)
+    made = _lines(panel).draw_style(looks.GraphDrawStyle.BARS).fill_opacity(70).line_width(1)
+    stacking = common.StackingConfig().mode(looks.StackingMode.NORMAL)
+    return made.stacking(stacking) if panel.stacked else made
 
 
 def _states(panel: Panel, body: str | None) -> Builder:

@@ -66,6 +66,7 @@ BOARD: Final = Board(
                     7,
                     8,
                     tuple(_errors(name) for name in ("late", "malformed", "dropped")),
+                    stacked=True,
                 ),
                 Panel("duration", "curves", 7, 8, (_node("window_s"),), unit="s"),
             ),

@@ -75,6 +75,7 @@ BOARD: Final = Board(
                             ["space", "people", "people_sd", "capacity", "share", "band", "quality", "Time"]
                         ),
                     ),
+                    decimals=0,
                     link=PEOPLE_LINK,
                     lit=("share", "band"),
                 ),
@@ -113,6 +114,8 @@ BOARD: Final = Board(
                         for name, field in (("in", "corrected_in"), ("out", "corrected_out"))
                     ),
                     interval="15m",
+                    minimum=None,
+                    below=("out",),
                 ),
                 Panel(
                     "doors",
@@ -136,6 +139,7 @@ BOARD: Final = Board(
                     ),
                     link=Link("visits", "door", "door"),
                     minimum=None,
+                    decimals=0,
                     hidden=("Time",),
                 ),
             ),

@@ -73,7 +73,7 @@ BOARD: Final = Board(
                 Panel("zones", "levels", 8, 8, (_use("people", "zone"),), decimals=1),
                 Panel(
                     "peaks",
-                    "bars",
+                    "curves",
                     24,
                     8,
                     (

@@ -5,7 +5,7 @@ from typing import Final
 from cloud_sync.schema import Measurement
 from grafana.model import GREEN, ORANGE, RED, Board, Panel, Row, Variable
 from grafana.query import Agg, Column, Formula, Groups, Scope
-from grafana.transforms import arranged, month_or_year, totals
+from grafana.transforms import arranged, month_or_year, sort_by, totals
 
 DOORS: Final = Scope(variables=("site", "node", "door"))
 FACTOR: Final = ((None, RED), (0.8, ORANGE), (0.9, GREEN), (1.1, ORANGE), (1.25, RED))
@@ -25,10 +25,11 @@ def _net(name: str, entering: str, leaving: str) -> Column:
 
 
 def _by(pattern: str) -> tuple[dict[str, object], ...]:
-    renamed = {f"{name} (sum)": name for name in ("visits", "visits_raw")}
+    renamed = {"Time": "period"} | {f"{name} (sum)": name for name in ("visits", "visits_raw")}
     return (
         month_or_year(pattern),
         totals("Time", "visits", "visits_raw"),
+        sort_by("Time", descending=True),
         arranged(["Time", "visits (sum)", "visits_raw (sum)"], renamed),
     )
 
@@ -57,7 +58,15 @@ BOARD: Final = Board(
                     steps=FACTOR,
                     decimals=3,
                 ),
-                Panel("daily", "bars", 24, 8, tuple(_daily(c) for c in VISITS), interval="1d"),
+                Panel(
+                    "daily",
+                    "bars",
+                    24,
+                    8,
+                    tuple(_daily(c) for c in VISITS),
+                    interval="1d",
+                    as_lines=("visits_raw",),
+                ),
                 Panel("days", "table", 8, 9, (DAYS,), transforms=_by("YYYY-MM-DD"), decimals=0),
                 Panel("months", "table", 8, 9, (DAYS,), transforms=_by("YYYY-MM"), decimals=0),
                 Panel("years", "table", 8, 9, (DAYS,), transforms=_by("YYYY"), decimals=0),
@@ -102,6 +111,7 @@ BOARD: Final = Board(
                     ),
                     minimum=None,
                     interval="1d",
+                    as_lines=("net_raw",),
                 ),
             ),
         ),

@@ -76,7 +76,7 @@ def _draw_panel(figure: Any, panel: dict[str, Any], world: World, board: dict[st
     title = panel["title"].replace("$shelf", "a01-1").replace("$item", "00000014")
     figure.text(x + 0.008, top - 0.1 / total, title, fontsize=9, va="top", weight="bold")
     pad = 0.12 if panel["type"] in ("table", "text", "alertlist", "canvas") else 0.42
-    side = 0.034 if pad > 0.2 else 0.0
+    side = 0.07 if panel["type"] == "state-timeline" else 0.034 if pad > 0.2 else 0.0
     inner = (x + 0.008 + side, top - h + pad / total, w - 0.018 - side)
     axes = figure.add_axes((*inner, h - (0.42 + pad) / total))
     frames = (
@@ -129,6 +129,8 @@ def _said(value: Any, unit: str, decimals: int | None = None) -> str:
 
 def _lines(axes: Axes, panel: dict[str, Any], frames: list[Frame]) -> None:
     bars = panel["fieldConfig"]["defaults"]["custom"].get("drawStyle") == "bars"
+    stacking = panel["fieldConfig"]["defaults"]["custom"].get("stacking", {})
+    is_stacked, stacked = stacking.get("mode") == "normal", dict[float, float]()
     curves: dict[str, list[tuple[datetime, float]]] = {}
     for frame in frames:
         for row in frame.rows:
@@ -140,11 +142,16 @@ def _lines(axes: Axes, panel: dict[str, Any], frames: list[Frame]) -> None:
         points.sort()
         times, values = [p[0] for p in points], [p[1] for p in points]
         color, label = CURVES[n % len(CURVES)], _name(panel, name)
-        if bars:
+        said = _names(panel).get(name, {})
+        if said.get("custom.transform") == "negative-Y":
+            values = [-value for value in values]
+        if bars and said.get("custom.drawStyle") != "line":
             gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(times)] or [60.0]
-            width = min(gaps) / 86_400 * 0.8 / len(curves)
-            shifted = [mpl.dates.date2num(t) + n * width for t in times]
-            axes.bar(shifted, values, width, color=color, alpha=0.75, label=label)
+            width = min(gaps) / 86_400 * 0.8
+            days = [float(mpl.dates.date2num(t)) for t in times]
+            under = [stacked.get(day, 0.0) for day in days] if is_stacked else [0.0] * len(days)
+            axes.bar(days, values, width, bottom=under, color=color, alpha=0.7, label=label)
+            stacked |= {day: low + value for day, low, value in zip(days, under, values, strict=True)}
             axes.xaxis_date(ZONE)
         else:
             axes.plot(times, values, color=color, lw=1.3, label=label)
@@ -300,6 +307,9 @@ def _canvas(axes: Axes, panel: dict[str, Any], frames: list[Frame]) -> None:
     values = _newest(frames)
     for element in panel["options"]["root"]["elements"]:
         place = element["placement"]
+        if element["type"] == "text":
+            axes.text(place["left"], place["top"], element["config"]["text"]["fixed"], fontsize=8, va="top")
+            continue
         value = values.get(element["config"]["text"]["field"], math.nan)
         corner = (place["left"], place["top"])
         axes.add_patch(
@@ -309,8 +319,6 @@ def _canvas(axes: Axes, panel: dict[str, Any], frames: list[Frame]) -> None:
         )
         middle = (place["left"] + place["width"] / 2, place["top"] + place["height"] / 2)
         axes.text(middle[0], middle[1], _said(value, "percentunit"), ha="center", va="center", fontsize=14)
-        if element.get("name"):
-            axes.text(corner[0] + 8, corner[1] + 8, element["name"], fontsize=8, va="top")
     axes.set(xlim=(0, 760), ylim=(360, 0))
     axes.axis("off")
 

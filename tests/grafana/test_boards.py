@@ -96,7 +96,8 @@ def test_site_gives_names_zone_and_plan() -> None:
     generic = boards("influxql", "zh")[0]
     made = fitted(generic, site, "zh")
     plan = next(p for p in panels(made) if p["type"] == "canvas")
-    assert [e["name"] for e in plan["options"]["root"]["elements"]] == ["大厅"]
+    box, label = plan["options"]["root"]["elements"]
+    assert (box["config"]["text"]["field"], label["config"]["text"]["fixed"]) == ("hall", "大厅")
     assert {"id": "displayName", "value": "大厅"} in plan["fieldConfig"]["overrides"][-1]["properties"]
     zone = next(v for v in made["templating"]["list"] if v["name"] == "timezone")
     assert zone["query"] == "Asia/Shanghai"
