@@ -1,13 +1,13 @@
 """Figures of locating: our locator, its ablations and the published methods on all known places.
 
-Run `python -m tests.bench.locate_figures [--json] [--only ours] [DATA_DIR]`.
+Run `python -m tests.bench.locate_figures [--json] [--only ours] [--plot FILE] [DATA_DIR]`.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +17,11 @@ from edge.fusion.window import Window
 from edge.recording import read
 from tests.bench.baselines import hologram, hyperbola, rssi_centroid, stpp
 from tests.bench.baselines.common import Method, tag_reads
+from tests.bench.locate_plot import plot
 from tests.bench.locate_scene import Found, Score, lengths, recordings, reliability, score, summary, truth
 
 Places = Callable[[Window, Mapping[str, float]], dict[str, Found]]
+KINDS: Final = ("real", "simulated")
 DATA: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
@@ -50,6 +52,9 @@ METHODS: Final[dict[str, Places]] = {
     "without boards' ends": ours(replace(FULL, ends=False)),
     "without echoes": ours(replace(FULL, echoes=False)),
     "without coupling": ours(replace(FULL, coupling=False)),
+    "without search": ours(replace(FULL, search=False)),
+    "without signs": ours(replace(FULL, signs=False)),
+    "without evenness": ours(replace(FULL, evenness=False)),
     "without refinement": ours(replace(FULL, coupling=False, refine=False)),
     "without port length": ours(replace(FULL, lengths=False)),
     "without half turns": ours(replace(FULL, half_turns=False)),
@@ -64,21 +69,52 @@ METHODS: Final[dict[str, Places]] = {
 
 
 def figures(data_dir: Path, methods: tuple[str, ...] = tuple(METHODS)) -> dict[str, Any]:
-    """{"sets": {set: {method: figures}}, "reliability": diagram of our confidence over all sets}."""
+    """{"sets": {set: {method: figures}}, "reliability": {kind: diagram of our confidence}}."""
     scores: dict[str, dict[str, list[Score]]] = {}
     for name, path in recordings(data_dir):
         window, _ = read([path])
         known, seen, lengths_m = truth(path), set(window.tags.epcs), lengths(path)
         for method in methods:
-            start = time.perf_counter()
+            start = time.process_time()
             found = METHODS[method](window, lengths_m)
-            took = time.perf_counter() - start
+            took = time.process_time() - start
             scores.setdefault(name, {}).setdefault(method, []).append(score(known, seen, found, took))
-    own = [one for by_method in scores.values() for one in by_method.get("ours", [])]
+    by_kind: dict[str, list[Score]] = {}
+    for name, by_method in scores.items():
+        by_kind.setdefault(KINDS[name.startswith("sim")], []).extend(by_method.get("ours", []))
     return {
         "sets": {name: {m: summary(s) for m, s in by.items()} for name, by in scores.items()},
-        "reliability": reliability(own),
+        "reliability": {kind: reliability(own) for kind, own in by_kind.items()},
     }
+
+
+def table(sets: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
+    """Our own figures, a set a line."""
+    yield f"{'ours':28} " + " ".join(f"{column:>11}" for column in COLUMNS)
+    for name, by_method in sets.items():
+        if "ours" in by_method:
+            yield f"{name:28} " + " ".join(f"{by_method['ours'][column]:11.3f}" for column in COLUMNS)
+
+
+def comparison(sets: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
+    """Every method on every set: median error in cm / order of neighbours."""
+    for kind in dict.fromkeys(name.split()[0] for name in sets):
+        chosen = {name: by for name, by in sets.items() if name.split()[0] == kind}
+        heads = [name.removeprefix(kind).replace("three boards", "x3").strip() for name in chosen]
+        yield ""
+        yield f"{kind:22} " + " ".join(f"{head:>11}" for head in heads)
+        for method in next(iter(chosen.values())):
+            rows = [by[method] for by in chosen.values()]
+            yield f"{method:22} " + " ".join(f"{r['median_cm']:6.2f}/{r['order']:.2f}" for r in rows)
+
+
+def certainty(diagram: dict[str, list[dict[str, float]]]) -> Iterator[str]:
+    """The reliability diagram as text."""
+    yield ""
+    yield "confidence: said > held (tags)"
+    for kind, bins in diagram.items():
+        cells = (f"{b['said']:.2f} > {b['held']:.2f} ({b['tags']})" for b in bins if b["tags"] > 4)
+        yield f"{kind:10} " + "   ".join(cells)
 
 
 def main() -> None:
@@ -87,15 +123,16 @@ def main() -> None:
     parser.add_argument("data_dir", nargs="?", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", action="append", choices=list(METHODS))
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram")
     given = parser.parse_args()
     document = figures(given.data_dir, tuple(given.only or METHODS))
     if given.json:
         json.dump(document, sys.stdout, indent=1)
         return
-    print(f"{'set':28} {'method':22} " + " ".join(f"{column:>11}" for column in COLUMNS))
-    for name, by_method in document["sets"].items():
-        for method, row in by_method.items():
-            print(f"{name:28} {method:22} " + " ".join(f"{row[column]:11.3f}" for column in COLUMNS))
+    sets = document["sets"]
+    print("\n".join([*table(sets), *comparison(sets), *certainty(document["reliability"])]))
+    if given.plot:
+        plot(document["reliability"], given.plot)
 
 
 if __name__ == "__main__":

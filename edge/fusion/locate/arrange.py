@@ -40,9 +40,16 @@ class Arranged:
         return self.fit.state.x_m
 
 
-def arrange(parts: Sequence[Part], starts: Sequence[F64], prior: Prior) -> list[Arranged]:
-    """Arrangements of a row that were worked out, the best first; `starts[0]` are the tags' own places."""
+def arrange(
+    parts: Sequence[Part], starts: Sequence[F64], prior: Prior, widely: bool = True
+) -> list[Arranged]:
+    """Arrangements of a row that were worked out, the best first; `starts[0]` are the tags' own places.
+
+    Where it does not search `widely`, rows settle from the starts in the order that they have.
+    """
     search = _Search(parts, starts[0], prior)
+    if not widely:
+        return sorted((search.settled(start_at(x_m, prior)) for x_m in starts), key=_energy)
     seeds = sorted(search.lattices(), key=_first)[:KEPT]
     found = [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds]
     found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts]
@@ -116,7 +123,11 @@ class _Search:
 
     def finished(self, one: Arranged) -> Arranged:
         """Settled wholly, under the prior itself."""
-        once = settle(self.parts, one.fit.state, self.prior)
+        return self.settled(one.fit.state)
+
+    def settled(self, state: State) -> Arranged:
+        """Settled twice, since where a row ends says which roots suit it."""
+        once = settle(self.parts, state, self.prior)
         return self._judged(settle(self.parts, once.state, self.prior))
 
     def _assigned(self, state: State) -> tuple[float, Index]:

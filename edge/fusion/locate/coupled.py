@@ -23,6 +23,7 @@ from edge.fusion.locate.spacing import USUAL_SHARE, spacing_energy, spacing_slop
 
 MAX_STEP_M: Final = 0.03
 LEAST_LINE_M: Final = 0.02
+NEVER: Final = 1e9
 ENOUGH: Final = 1e-2  # nats: a step that gains less is the last
 
 
@@ -32,6 +33,7 @@ class Prior:
 
     informative : samples that a profile is worth, since multipath correlates them over a fifth of a metre
     floor : residual energy that no model gets below
+    flip : what a change of root costs, in the energies of the samples it stands between; or NEVER
     spacing_share : the spread of the gaps as a share of their mean, infinite where evenness says nothing
     """
 
@@ -46,6 +48,7 @@ class Prior:
     spacing_share: float = USUAL_SHARE
     informative: float = 7.0
     floor: float = 0.02
+    flip: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ def _samples(parts: Sequence[Part]) -> F64:
 
 def slot_costs(parts: Sequence[Part], state: State, prior: Prior) -> F64:
     """float64[n, n]: the data's energy of every tag in every place of `state`, the tags being alike."""
-    left = np.sum([left_by(part, s) for part, s in zip(parts, fields(parts, state), strict=True)], axis=0)
+    models = zip(parts, fields(parts, state), strict=True)
+    left = np.sum([left_by(part, s, prior.flip) for part, s in models], axis=0)
     cost: F64 = prior.informative * np.log(left / _samples(parts)[:, None] + prior.floor)
     return cost
 
@@ -207,8 +211,8 @@ def _normal_equations(parts: Sequence[Part], at: _At, prior: Prior) -> tuple[F64
 
 def settle(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) -> Fit:
     """The nearest minimum, the samples first put on the roots that suit the start."""
-    models = fields(parts, start)
-    return descend([followed(part, s) for part, s in zip(parts, models, strict=True)], start, prior, rounds)
+    models = zip(parts, fields(parts, start), strict=True)
+    return descend([followed(part, s, prior.flip) for part, s in models], start, prior, rounds)
 
 
 def descend(parts: Sequence[Part], start: State, prior: Prior, rounds: int = 30) -> Fit:

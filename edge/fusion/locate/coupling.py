@@ -39,13 +39,15 @@ class Joint:
     fit: Fit
 
 
-def solve_jointly(profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior) -> Joint | None:
+def solve_jointly(
+    profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior, widely: bool = True
+) -> Joint | None:
     """The joint posterior of a row, or None where its profiles show no coupling."""
     n = len(starts[0])
     if not 4 <= n <= MAX_ROW or float(np.median(np.diff(np.sort(starts[0])))) > CLOSE_M:
         return None
     parts = parts_of(profiles, starts[0])
-    found = arrange(parts, starts, prior)
+    found = arrange(parts, starts, prior, widely)
     alone = min(_uncoupled(parts, start, prior) for start in starts)
     best = found[0].fit
     if alone - best.energy < GAIN_PER_TAG * n:

@@ -10,8 +10,10 @@ class Options:
     """Settings of the locator, and switches that take one part away (for ablations).
 
     bin_m: reads within it are one sample of the profile. depth_m, depth_sd_m: where tags sit behind the plane
-    of the spines. calibration: what is known of antenna and encoder. evenness: whether a coupled row's own
-    evenness says anything of its gaps.
+    of the spines. calibration: what is known of antenna and encoder.
+
+    Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
+    through nulls; search, whether other arrangements than the holograms' are tried.
     """
 
     bin_m: float = 0.01
@@ -20,6 +22,8 @@ class Options:
     calibration: Calibration = field(default_factory=Calibration)
     coupling: bool = True
     evenness: bool = True
+    signs: bool = True
+    search: bool = True
     refine: bool = True
     lengths: bool = True
     half_turns: bool = True

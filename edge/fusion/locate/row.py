@@ -8,13 +8,13 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.locate.among import place_among_echoes
-from edge.fusion.locate.coupled import Prior
+from edge.fusion.locate.coupled import NEVER, Prior
 from edge.fusion.locate.coupling import Joint, solve_jointly
 from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import crowding_m
-from edge.fusion.locate.profile import profiles_of
+from edge.fusion.locate.profile import Profile, profiles_of
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import place_singly
 from edge.fusion.locate.tracks import Tracks
@@ -91,8 +91,16 @@ def _solve_phase(
         among = place_among_echoes(few, alone.peak_m, length_m, options)
         if among is not None:
             return among.x_m, np.diag(among.sd_m**2), None
-    prior = Prior() if options.evenness else Prior(spacing_share=np.inf)
-    joint = solve_jointly(profiles, [alone.peak_m, first.x_m], prior) if options.coupling else None
+    joint = _coupled(profiles, [alone.peak_m, first.x_m], options) if options.coupling else None
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
     return alone.peak_m, np.diag(alone.sd_m**2 + crowding_m(alone.peak_m) ** 2), None
+
+
+def _coupled(profiles: Sequence[Profile], starts: Sequence[F64], options: Options) -> Joint | None:
+    prior = Prior()
+    if not options.evenness:
+        prior = replace(prior, spacing_share=np.inf)
+    if not options.signs:
+        prior = replace(prior, flip=NEVER)
+    return solve_jointly(profiles, starts, prior, widely=options.search)

@@ -16,7 +16,6 @@ from edge.fusion.locate.physics import distance_m, wavenumber
 from edge.fusion.locate.profile import C128, Profile, continuous
 
 BIN_M: Final = 0.03  # a tag's phase bends by less than a third of a radian over it
-FLIP: Final = 20.0  # what a change of root costs, in the energies of the samples it stands between
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,12 @@ def _direct(x_m: F64, y_m: float, k: float, coarse_x_m: F64) -> C128:
     return turned
 
 
-def followed(part: Part, model: C128) -> Part:
+def followed(part: Part, model: C128, flip: float) -> Part:
     """The same samples on the roots that suit each tag's `model` (complex128[n, k]) best."""
-    h, cost = follow(part.h, part.seen, model, part.fold, FLIP)
+    h, cost = follow(part.h, part.seen, model, part.fold, flip)
     return replace(part, h=h, cost=cost)
 
 
-def left_by(part: Part, model: C128) -> F64:
+def left_by(part: Part, model: C128, flip: float) -> F64:
     """float64[n, m]: what each of m models leaves of each tag's energy, on the roots that suit it best."""
-    return leftovers(part.h, part.seen, model, part.fold, FLIP)
+    return leftovers(part.h, part.seen, model, part.fold, flip)

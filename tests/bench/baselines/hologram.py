@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edge.columns import F64
+from edge.fusion.locate.order import normal_cdf
 from tests.bench.baselines.common import C_M_MHZ, TagReads, profiles
 
 Total = Callable[[F64, F64, F64, F64], F64]
@@ -57,14 +58,8 @@ def _to_first(model: F64, phase: F64, size: F64, x_m: F64) -> F64:
     first = int(size.argmax())
     off = (phase - phase[first]) - (model - model[:, first : first + 1])
     off = np.angle(np.exp(1j * off))
-    likely = np.vectorize(_two_sided)(np.abs(off) / SPREAD_RAD)
+    likely = 2.0 * normal_cdf(-np.abs(off) / SPREAD_RAD)
     return np.abs((likely * np.exp(1j * off)).sum(axis=1))
-
-
-def _two_sided(z: float) -> float:
-    from math import erfc
-
-    return erfc(z / np.sqrt(2.0))
 
 
 def _bin(x_m: float) -> int:

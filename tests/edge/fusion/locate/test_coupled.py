@@ -76,7 +76,7 @@ def test_sign_lost_where_the_field_passes_through_zero_is_found_again() -> None:
     (part,) = parts_of([row(places)], places)
     through_zero = np.tanh((part.x_m - 0.52) / 0.06)
     model = part.h * through_zero
-    found = followed(replace(part, h=part.h * np.abs(through_zero)), model)
+    found = followed(replace(part, h=part.h * np.abs(through_zero)), model, Prior().flip)
     ratio = (found.h / model)[:, np.abs(through_zero) > 1e-6]
     np.testing.assert_allclose(ratio, ratio[:, :1] * np.ones_like(ratio), atol=1e-9)
     assert found.cost.min() > 0.0
