@@ -7,9 +7,16 @@ import numpy as np
 
 from edge.bench.figure import Figure, measure
 from edge.columns import Readings, take
+from edge.ext.coupled import direct
 from edge.fusion.live_shelves import LiveShelves
 from edge.fusion.locate import Options, locate
+from edge.fusion.locate.coupled import Prior
+from edge.fusion.locate.coupling import solve_jointly
+from edge.fusion.locate.impedance import mutual
+from edge.fusion.locate.physics import wavenumber
+from edge.fusion.locate.profile import Profile
 from edge.fusion.window import Window, whole, window
+from edge.sensors.simulate.config import Stock
 from edge.sensors.simulate.scene import shelf_scene
 
 BOARDS = 6
@@ -25,7 +32,32 @@ def run() -> Iterator[Figure]:
     yield measure("locate", "a scan, each tag alone", "reads", n, work, 3)
     cells = len(readings.tags.epcs) * len(np.unique(readings.tags.freq_mhz))
     yield measure("locate", "a scan, each tag alone", "tag channels", cells, work, 3)
+    yield _coupled()
+    yield _coupled_row()
     yield measure("locate", "live, a window a second", "reads", n, partial(_live, readings), 1)
+
+
+def _coupled() -> Figure:
+    """Books of 6 cm, few enough a board to be worked out together: that they do not couple is soon seen."""
+    readings, _ = shelf_scene(1, boards=BOARDS, stock=Stock(thickness_m=0.06))
+    scan, lengths_m = whole(readings), {f"s-{board}": 0.9 for board in range(BOARDS)}
+    cells = len(readings.tags.epcs) * len(np.unique(readings.tags.freq_mhz))
+    return measure(
+        "locate", "a scan, rows that may couple", "tag channels", cells, partial(locate, scan, lengths_m)
+    )
+
+
+def _coupled_row() -> Figure:
+    """Eight tags that do couple, 6 cm apart, one pass of a metre: the joint fit alone, whatever the channels."""
+    path_m, places_m, f_mhz = np.linspace(0.0, 0.99, 100), np.linspace(0.3, 0.72, 8), 922.0
+    k = float(wavenumber(f_mhz))
+    z, _ = mutual(np.abs(places_m[:, None] - places_m), 2.0 * np.pi / k)
+    np.fill_diagonal(z, Prior().own)
+    field = np.linalg.inv(z) @ direct(path_m, places_m, np.full(8, 0.5), k, 1.5)[0]
+    row = Profile(path_m, 0.5, f_mhz, field, np.ones(field.shape), 1)
+    starts = [places_m, places_m[[1, 0, 2, 3, 5, 4, 6, 7]]]
+    work = partial(solve_jointly, [row], starts, Prior())
+    return measure("locate", "a row of 8 that couples, the fit alone", "tags", 8, work, 3)
 
 
 def _live(readings: Readings) -> None:

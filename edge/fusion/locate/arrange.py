@@ -41,16 +41,19 @@ class Arranged:
 
 
 def arrange(
-    parts: Sequence[Part], starts: Sequence[F64], prior: Prior, widely: bool = True
+    parts: Sequence[Part], starts: Sequence[F64], prior: Prior, limit: float = np.inf, widely: bool = True
 ) -> list[Arranged]:
     """Arrangements of a row that were worked out, the best first; `starts[0]` are the tags' own places.
 
-    Where it does not search `widely`, rows settle from the starts in the order that they have.
+    None where every even row, its tags in their best slots, has an energy above `limit`. Where it does not
+    search `widely`, rows settle from the starts in the order that they have.
     """
     search = _Search(parts, starts[0], prior)
     if not widely:
         return sorted((search.settled(start_at(x_m, prior)) for x_m in starts), key=_energy)
     seeds = sorted(search.lattices(), key=_first)[:KEPT]
+    if seeds[0][0] > limit:
+        return []
     found = [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds]
     found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts]
     found.sort(key=_energy)

@@ -1,7 +1,7 @@
 """Does a run's row couple, and what is the joint posterior if it does.
 
 Coupling is not assumed: the coupled model must explain every tag's profile better by GAIN_PER_TAG nats than
-the same model without the mutual impedances. Rows longer than MAX_ROW stay uncoupled.
+the same model without the mutual impedances. Where it is far from that at the first look, nothing is searched. Rows longer than MAX_ROW stay uncoupled.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,8 @@ from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, st
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import Part, parts_of
 
-GAIN_PER_TAG: Final = 1.5
+GAIN_PER_TAG: Final = 0.5
+HOPELESS_PER_TAG: Final = -5.0  # where even rows fall short by more, no settling makes it up
 MAX_ROW: Final = 16
 CLOSE_M: Final = 0.15  # tags farther apart than half a wavelength hardly couple
 LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
@@ -47,8 +48,10 @@ def solve_jointly(
     if not 4 <= n <= MAX_ROW or float(np.median(np.diff(np.sort(starts[0])))) > CLOSE_M:
         return None
     parts = parts_of(profiles, starts[0])
-    found = arrange(parts, starts, prior, widely)
     alone = min(_uncoupled(parts, start, prior) for start in starts)
+    found = arrange(parts, starts, prior, alone - HOPELESS_PER_TAG * n, widely)
+    if not found:
+        return None
     best = found[0].fit
     if alone - best.energy < GAIN_PER_TAG * n:
         return None

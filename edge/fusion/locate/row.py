@@ -21,6 +21,8 @@ from edge.fusion.locate.tracks import Tracks
 
 MIN_PHASE_READS = 6
 ECHO_BIN_M: Final = 0.03  # echoes bend phases by less than a radian over it
+# Multipath shifts a fit of the whole field and a hologram of differences unlike: both together err less.
+HOLOGRAM_SHARE: Final = 1.0 / 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def _solve_phase(
     joint = _coupled(profiles, [alone.peak_m, first.x_m], options) if options.coupling else None
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
-    return alone.peak_m, np.diag(alone.sd_m**2 + crowding_m(alone.peak_m) ** 2), None
+    x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
+    return x_m, np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2), None
 
 
 def _coupled(profiles: Sequence[Profile], starts: Sequence[F64], options: Options) -> Joint | None:
