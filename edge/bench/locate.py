@@ -38,7 +38,7 @@ def run() -> Iterator[Figure]:
 
 
 def _coupled() -> Figure:
-    """Books of 6 cm, few enough a board to be worked out together: that they do not couple is soon seen."""
+    """Books of 6 cm, few enough a board to be worked out together; that they do not couple is seen soon."""
     readings, _ = shelf_scene(1, boards=BOARDS, stock=Stock(thickness_m=0.06))
     scan, lengths_m = whole(readings), {f"s-{board}": 0.9 for board in range(BOARDS)}
     cells = len(readings.tags.epcs) * len(np.unique(readings.tags.freq_mhz))
@@ -48,7 +48,7 @@ def _coupled() -> Figure:
 
 
 def _coupled_row() -> Figure:
-    """Eight tags that do couple, 6 cm apart, one pass of a metre: the joint fit alone, whatever the channels."""
+    """Eight tags that do couple, 6 cm apart, a pass of a metre: the joint fit, whatever the channels."""
     path_m, places_m, f_mhz = np.linspace(0.0, 0.99, 100), np.linspace(0.3, 0.72, 8), 922.0
     k = float(wavenumber(f_mhz))
     z, _ = mutual(np.abs(places_m[:, None] - places_m), 2.0 * np.pi / k)

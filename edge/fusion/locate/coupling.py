@@ -1,7 +1,8 @@
 """Does a run's row couple, and what is the joint posterior if it does.
 
 Coupling is not assumed: the coupled model must explain every tag's profile better by GAIN_PER_TAG nats than
-the same model without the mutual impedances. Where it is far from that at the first look, nothing is searched. Rows longer than MAX_ROW stay uncoupled.
+the same model without the mutual impedances. Where it is far from that at a first look, nothing is searched.
+Rows longer than MAX_ROW stay uncoupled.
 """
 
 from collections.abc import Sequence
