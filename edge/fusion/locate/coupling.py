@@ -1,8 +1,8 @@
 """Does a run's row couple, and what is the joint posterior if it does.
 
-Coupling is not assumed: the coupled model must explain every tag's profile better by GAIN_PER_TAG nats than
-the same model without the mutual impedances. Where it is far from that at a first look, nothing is searched.
-Rows longer than MAX_ROW stay uncoupled.
+Coupling is not assumed: the coupled model must explain every tag's profile better, by half a nat where tags
+touch and by one and a half where they stand apart, than the same model without the mutual impedances. Where
+it is far from that at a first look, nothing is searched. Rows longer than MAX_ROW stay uncoupled.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,9 @@ from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, st
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import Part, parts_of
 
-GAIN_PER_TAG: Final = 0.5
+GAIN_PER_TAG: Final = 0.5  # in rows at contact; where tags stand farther apart, coupling is less likely
+GAIN_PER_TAG_APART: Final = 1.5
+APART_M: Final = 0.08
 HOPELESS_PER_TAG: Final = -5.0  # where even rows fall short by more, no settling makes it up
 MAX_ROW: Final = 16
 CLOSE_M: Final = 0.15  # tags farther apart than half a wavelength hardly couple
@@ -54,12 +56,18 @@ def solve_jointly(
     if not found:
         return None
     best = found[0].fit
-    if alone - best.energy < GAIN_PER_TAG * n:
+    if alone - best.energy < n * _gain_asked(best.state.x_m):
         return None
     weight = _weights(found)
     odds = _mixed(_exchange_odds(parts, best, prior), found, weight)
     cov = _covariance(best, n) + _others(found, weight) + _undecided(best.state.x_m, odds)
     return Joint(best.state.x_m, cov, odds, best)
+
+
+def _gain_asked(x_m: F64) -> float:
+    """The gain a tag, in nats, that a row of this spacing needs to be taken as coupled."""
+    nearness = float(np.clip(2.0 - 2.0 * np.median(np.diff(np.sort(x_m))) / APART_M, 0.0, 1.0))
+    return GAIN_PER_TAG_APART + nearness * (GAIN_PER_TAG - GAIN_PER_TAG_APART)
 
 
 def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
