@@ -204,7 +204,7 @@ cdef void pass_by(double* door, double n_in, double n_out) noexcept nogil:
 
 
 cdef void listen(double* door, int64_t* last_ns, int64_t end_ns, double step_h) noexcept nogil:
-    """Learn the door's rhythm and rate; note whether it has fallen silent; turn it round where it hangs so."""
+    """Learn the door's rhythm and rate; note whether it has fallen silent; turn it round if it hangs so."""
     cdef double since_h = (end_ns - last_ns[0]) / HOUR_NS, gap_h = door[DOOR_GAP_NS] / HOUR_NS
     cdef double passed = door[N_IN] + door[N_OUT], longest_h
     cdef bint heard = door[DOOR_HEARD] != 0.0, known = last_ns[0] > 0, back = door[FLIPPED] != 0.0
