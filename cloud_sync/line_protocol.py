@@ -32,6 +32,7 @@ _SLOTS: Final = 256
 _SPREAD_NS: Final = 1_000_000
 _MAX_TEXT: Final = 60_000
 _HEALTHY: Final = "ok"
+_LOUDER: Final = ("ok", "loud", "too-loud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ class Lines:
         return _line(self._head(Measurement.CAPACITY, "space", r.space), fields, r.t_ns)
 
     def _noise(self, r: events.SpaceNoiseChanged) -> str:
-        fields = f"{text('level', r.level)}{real('sound_dba', r.sound_dba)}{real('limit_dba', r.limit_dba)}"
+        level = f"{text('level', r.level)}{whole('severity', _LOUDER.index(r.level))}"
+        fields = f"{level}{real('sound_dba', r.sound_dba)}{real('limit_dba', r.limit_dba)}"
         return _line(self._head(Measurement.NOISE, "space", r.space), fields, r.t_ns)
 
     def _air(self, r: events.SpaceAirChanged) -> str:

@@ -117,7 +117,7 @@ SERIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     Measurement.SHELF: (("shelf",), ("books", "misplaced", "read_rate")),
     Measurement.CAPACITY: (("space",), ("level", "people", "capacity")),
-    Measurement.NOISE: (("space",), ("level", "sound_dba", "limit_dba")),
+    Measurement.NOISE: (("space",), ("level", "severity", "sound_dba", "limit_dba")),
     Measurement.AIR: (("space",), ("level", "co2_ppm", "limit_ppm")),
     Measurement.AFTER_HOURS: (("space",), ("state", "people")),
     Measurement.BOOKING: (("space",), ("state", "booking")),

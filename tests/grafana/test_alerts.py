@@ -21,12 +21,13 @@ FIRES = {
     "sensor_silent": {"warning": {scene.VANISHED}, "critical": {scene.VANISHED}},
     # Its series has ended, while the other node still reports: it must fire all the same, and go on firing.
     "node_gone": {"warning": {scene.GONE}, "critical": {scene.GONE}},
+    "loud": {"warning": {"reading-2f"}},
     "dead_letters": {"warning": {"influx"}},
     "read_rate": {"warning": {"a01-3", "a02-1"}},
     "gate": {"warning": {"gate-1"}, "critical": {"gate-1"}},
 }
 """What the scene gives reason for, besides what depends on the hour of the day."""
-BY_HOUR = {"stuffy", "loud", "space_full", "lsp_failing"}
+BY_HOUR = {"stuffy", "space_full", "lsp_failing"}
 
 
 def rules(language: Any, queries: Any) -> list[dict[str, Any]]:

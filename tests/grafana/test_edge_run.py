@@ -46,9 +46,7 @@ password_file = "{folder}/token"
 """
 MAIN, CUT_OFF, GONE, OTHER = "edge-1", "edge-2", "edge-3", "edge-4"
 
-NO_PRODUCER = {
-    "library_now.noise": "space.noise: no part of fusion says it yet",
-}
+NO_PRODUCER: dict[str, str] = {}
 """Panels that the daemon has nothing for yet. One that is not empty any more must leave this list."""
 
 PANELS = [
@@ -62,7 +60,7 @@ OF_THE_GONE = {"co2-annex", "door-annex", "archive"}
 FIRES: dict[str, dict[str, set[str]]] = {
     "space_full": {"warning": {day.FULL, day.NEAR}, "critical": {day.FULL}},
     "stuffy": {"warning": {day.STUFFY}, "critical": {day.STUFFY}},
-    "loud": {"warning": {day.LOUD}, "critical": set()},
+    "loud": {"warning": {day.LOUD}, "critical": {day.LOUD}},
     "sensor_silent": {"warning": {day.SILENT, *OF_THE_GONE}, "critical": {day.SILENT}},
     "node_gone": {"warning": {GONE}, "critical": {GONE}},
     "outage_left": {"warning": {CUT_OFF}, "critical": {CUT_OFF}},
