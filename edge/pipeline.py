@@ -156,6 +156,8 @@ def _part(batch: Readings, end_ns: int, *, before: bool) -> Readings:
     """The readings of before `end_ns`, or those from then on."""
 
     def of(columns: C) -> C:
+        if not len(columns):
+            return columns
         mask = (columns.t_ns < end_ns) == before
         return columns if mask.all() else take(columns, mask)
 

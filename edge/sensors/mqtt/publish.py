@@ -12,6 +12,7 @@ from edge.errors import BadFrame
 
 _U16: Final = struct.Struct(">H")
 _LENGTH_BYTES: Final = 4
+_PUBLISH: Final = 3
 
 
 class Arrived(NamedTuple):
@@ -41,6 +42,19 @@ def arrived(command: int, packet: bytes | bytearray, *, v5: bool) -> Arrived:
     if at > len(packet):
         raise BadFrame("PUBLISH: properties beyond its end")
     return Arrived(topic, bytes(packet[at:]), qos, bool(command & 1), number)
+
+
+def whole_publish(held: bytes, at: int) -> tuple[int, int] | None:
+    """Where the body of the PUBLISH at `at` starts and stops; None where there is none, or not all of it."""
+    if at >= len(held) or held[at] >> 4 != _PUBLISH:
+        return None
+    size = 0
+    for place, byte in enumerate(held[at + 1 : at + 1 + _LENGTH_BYTES]):
+        size |= (byte & 127) << 7 * place
+        if byte < 128:
+            start = at + place + 2
+            return (start, start + size) if start + size <= len(held) else None
+    return None
 
 
 def _behind_properties(packet: bytes | bytearray, at: int) -> int:

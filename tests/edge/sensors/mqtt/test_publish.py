@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge.errors import BadFrame
-from edge.sensors.mqtt.publish import Arrived, arrived
+from edge.sensors.mqtt.publish import Arrived, arrived, whole_publish
 
 
 def packet(topic: str, payload: bytes, qos: int, properties: bytes) -> bytes:
@@ -57,3 +57,33 @@ def test_any_bytes_are_a_message_or_a_bad_frame(command: int, data: bytes, v5: b
     except BadFrame:
         return
     assert len(message.topic.encode()) + len(message.payload) <= len(data)
+
+
+MESSAGES = st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=300), st.integers(0, 1)), max_size=5)
+
+
+@given(MESSAGES, st.data())
+def test_whole_messages_are_taken_and_the_last_waits_for_its_end(
+    sent: list[tuple[str, bytes, int]], data: st.DataObject
+) -> None:
+    bodies = [(qos, packet(topic, payload, qos, b"")) for topic, payload, qos in sent]
+    wire = b"".join(bytes([0x30 | qos << 1]) + length(len(body)) + body for qos, body in bodies)
+    held = wire[: data.draw(st.integers(0, len(wire)))]
+    found, at = [], 0
+    while (place := whole_publish(held, at)) is not None:
+        start, at = place
+        found.append(held[start:at])
+    assert found == [body for _, body in bodies][: len(found)]
+    assert len(found) == len(bodies) or len(held) < len(wire)
+
+
+def length(n: int) -> bytes:
+    """MQTT 5 §1.5.5."""
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + length(n >> 7)
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"\x40\x02\x00\x01", b"\x30", b"\x30\x80", b"\x30\xff\xff\xff\xff\x01"]
+)
+def test_what_is_no_whole_message_is_left(held: bytes) -> None:
+    assert whole_publish(held, 0) is None
