@@ -42,12 +42,14 @@ def as_dict(record: Record) -> dict[str, Any]:
 
 
 def decode(body: bytes) -> Record:
-    """Raises BadFrame where the bytes are no record. A key that this version does not know is left out."""
+    """Raises BadFrame where the bytes are no record. A key that this version does not know is left out;
+    one that an earlier version did not know has its default."""
     try:
         keys = _loads(body.decode("utf-8", "surrogatepass"))
         kind = RECORD_TYPES[keys.pop("type")]
         for name in _TUPLES[kind]:
-            keys[name] = _value(kind, keys[name])
+            if name in keys:
+                keys[name] = _value(kind, keys[name])
         if len(keys) != len(_NAMES[kind]):
             keys = {name: value for name, value in keys.items() if name in _NAMES[kind]}
         return kind(**keys)

@@ -14,9 +14,10 @@ PURGED = "purged"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`replay` kept records of [low, high) to a sink; `purge` what it still waits for; forget the dead."""
+    """`replay` kept records of [low, high) to a sink, or its dead letters (`revive`); `purge` what it still
+    waits for; forget the dead."""
 
-    do: Literal["replay", "purge", "clear-dead"]
+    do: Literal["replay", "revive", "purge", "clear-dead"]
     sink: str = ""
     low: int = 0
     high: int = 1 << 62
@@ -28,7 +29,7 @@ class Request:
     def from_text(cls, text: str) -> "Request":
         """Raises ValueError, TypeError on what is no request."""
         said = json.loads(text)
-        if said.get("do") not in ("replay", "purge", "clear-dead"):
+        if said.get("do") not in ("replay", "revive", "purge", "clear-dead"):
             raise ValueError(f"no request: {text[:100]}")
         return cls(**said)
 
@@ -43,6 +44,8 @@ def fulfil(request: Request, store: Store, ledgers: dict[str, Ledger], head: int
         return
     if request.do == "replay":
         _replay(ledger, store, request.low, min(request.high, head))
+    elif request.do == "revive":
+        _revive(ledger, store)
     else:
         _purge(ledger, head)
     ledger.dirty = True
@@ -56,6 +59,14 @@ def _replay(ledger: Ledger, store: Store, low: int, high: int) -> None:
         for worth, n in store.count(start, stop).items():
             ledger.depth[worth] += n
         ledger.pending.add(start, stop)
+
+
+def _revive(ledger: Ledger, store: Store) -> None:
+    """Dead letters whose records are still kept; the others stay dead letters."""
+    for seq in store.dead_of(ledger.name):
+        if any(store.count(seq, seq + 1).values()):
+            _replay(ledger, store, seq, seq + 1)
+            store.unbury(ledger.name, seq)
 
 
 def _purge(ledger: Ledger, head: int) -> None:

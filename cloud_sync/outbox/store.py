@@ -209,6 +209,16 @@ class Store:
             sql = "SELECT sink, seq, reason, body FROM dead ORDER BY id DESC LIMIT ?"
             return self._db.execute(sql, (limit,)).fetchall()
 
+    def dead_of(self, sink: str) -> list[int]:
+        """The numbers of one sink's dead letters, oldest first."""
+        with _told():
+            found = self._db.execute("SELECT DISTINCT seq FROM dead WHERE sink = ? ORDER BY seq", (sink,))
+            return [seq for (seq,) in found]
+
+    def unbury(self, sink: str, seq: int) -> None:
+        """It is no dead letter any more."""
+        self._db.execute("DELETE FROM dead WHERE sink = ? AND seq = ?", (sink, seq))
+
     def clear_dead(self) -> int:
         return self._db.execute("DELETE FROM dead").rowcount
 

@@ -103,14 +103,21 @@ def export(
 @_sink
 @click.option("--from", "low", default=0, help="The first sequence number.")
 @click.option("--to", "high", default=1 << 62, help="The number after the last one.", show_default="all")
+@click.option("--dead", is_flag=True, help="Its dead letters instead, as far as their records are kept.")
 def replay(
-    path: Path | None, site_path: str | None, config_path: str | None, sink: str, low: int, high: int
+    path: Path | None,
+    site_path: str | None,
+    config_path: str | None,
+    sink: str,
+    low: int,
+    high: int,
+    dead: bool,
 ) -> None:
     """Send kept records to a sink again (they keep their ids, so a repeat is recognised)."""
     place, _ = _found(path, site_path, config_path)
     with OutboxReader(place) as reader:
         reader.pending(sink)
-        reader.ask(Request("replay", sink, low, high))
+        reader.ask(Request("revive", sink) if dead else Request("replay", sink, low, high))
     click.echo("asked; a running daemon begins within seconds, else the next start does", err=True)
 
 

@@ -1,6 +1,8 @@
 """`edge outbox` beside a daemon, and without one."""
 
+import asyncio
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,40 @@ async def test_replay_sends_again_what_is_kept(tmp_path: Path) -> None:
         assert box._core.sink_stats(box._now())["a"].depth == 6
         got = await drained(box, "a")
     assert [r.t_ns % 100 for r in got] == [1, 2, 6, 7, 8, 9]
+
+
+async def test_dead_letters_are_sent_again_when_their_reason_is_gone(tmp_path: Path) -> None:
+    path = await filled(tmp_path)
+    assert run("replay", "--path", path, "--sink", "a", "--dead").exit_code == 0
+    async with outbox(tmp_path) as box:
+        await box._commit()
+        assert box._core.sink_stats(box._now())["a"].depth == 5
+        got = await drained(box, "a")
+        assert box._core.sink_stats(box._now())["a"].depth == 0
+    assert [r.t_ns % 100 for r in got] == [5, 6, 7, 8, 9]
+    assert json.loads(run("peek", "--path", path, "--dead", "--json").stdout) == []
+
+
+async def test_dead_letters_of_records_that_are_gone_stay(tmp_path: Path) -> None:
+    path = await filled(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("DELETE FROM event WHERE seq = 6")
+    database.close()
+    assert run("replay", "--path", path, "--sink", "a", "--dead").exit_code == 0
+    async with outbox(tmp_path) as box:
+        await box._commit()
+        assert len(await drained(box, "a")) == 4
+    assert len(json.loads(run("peek", "--path", path, "--dead", "--json").stdout)) == 1
+
+
+async def test_status_tells_how_long_an_outage_can_last(tmp_path: Path) -> None:
+    async with outbox(tmp_path) as box:
+        for n in range(3):
+            box.put([seen(k) for k in range(100 * n, 100 * n + 100)])
+            await box.committed()
+            await asyncio.sleep(0.02)
+    said = json.loads(run("status", "--path", str(tmp_path / "outbox.db"), "--json").stdout)
+    assert said["outage_seconds_left"] > 0
 
 
 async def test_purge_gives_up_and_counts(tmp_path: Path) -> None:

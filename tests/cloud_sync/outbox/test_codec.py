@@ -49,3 +49,9 @@ def test_checksum_sees_every_flipped_bit(body: bytes, bit: int) -> None:
 def test_a_shift_moves_every_time() -> None:
     later = moved(DoorFlowed(20, 10, "door-1", 1, 2, 1.0, 2.0), 5)
     assert (later.t_ns, later.start_ns) == (25, 15)
+
+
+def test_a_record_of_before_a_key_was_known_has_its_default() -> None:
+    body = encode(seen(1)).replace(b',"findings":[]', b"")
+    assert b"findings" not in body
+    assert decode(body) == seen(1)
