@@ -222,11 +222,9 @@ class Daemon:
         """While the sources are still there to hear it: what they gave so far is fused and on disk."""
         if any(len(settlement) for settlement in self._settlements.values()):
             marks = self._marks()
-            window = self.pipeline.flush()
-            if window is not None:
+            while (window := self.pipeline.flush()) is not None:
                 await self._fuse(window, marks, at_once=True)
-            else:
-                self.keeper.write(self.keeper.rest(self._memories(marks, _END_OF_TIME_NS)))
+            self.keeper.write(self.keeper.rest(self._memories(marks, _END_OF_TIME_NS)))
             await self._settle(marks, _END_OF_TIME_NS)
 
     async def _publish_held_back(self, records: Sequence[Record]) -> None:
@@ -278,8 +276,7 @@ class Daemon:
         return (self.clock.monotonic_ns() - counters.last_mono_ns) / 1e9
 
     async def _last_window(self) -> None:
-        window = self.pipeline.flush()
-        if window is not None:
+        while (window := self.pipeline.flush()) is not None:
             await self._fuse(window, self._marks(), at_once=True)
         self._next_counted_ns = 0
         told = self.live.pause() if self._keeps else self.live.finish()

@@ -47,6 +47,7 @@ class Pipeline:
     _newest: tuple[int, int] | None = field(init=False, default=None)
     _end_ns: int | None = field(init=False, default=None)
     _resumed_mono_ns: int | None = field(init=False, default=None)
+    _behind: Window | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.counters = {source: Counters() for source in (*self.sources, UNKNOWN)}
@@ -69,6 +70,9 @@ class Pipeline:
 
     def pop(self) -> Window | None:
         """The readings up to the watermark as one window; None where there is nothing new to say."""
+        if self._behind is not None:
+            found, self._behind = self._behind, None
+            return found
         end_ns = self._watermark_ns()
         if end_ns is None or (self._end_ns is not None and end_ns <= self._end_ns):
             return None
@@ -76,6 +80,8 @@ class Pipeline:
 
     def flush(self) -> Window | None:
         """All that waits, tolerance or not: for the end of a recording, and for the daemon's stop."""
+        if self._behind is not None:
+            return self.pop()
         if self._newest is None or not self._waiting:
             return None
         newest = max(int(c.t_ns.max()) for batch in self._waiting for c in batch.kinds() if len(c))
@@ -110,7 +116,8 @@ class Pipeline:
         is_live = abs(newest - wall_ns) < horizon_ns
         is_first = self._newest is None
         if (is_live or is_first) and self._end_ns is not None and newest < self._end_ns - horizon_ns:
-            # The board's own clock was set back: begin again at its new time.
+            # The board's own clock was set back: what waits is of before; begin again at its new time.
+            self._behind = self.flush() or self._behind
             self._newest, self._end_ns = None, None
         if self._newest is None or newest > self._newest[0]:
             self._newest = (newest, self.clock.monotonic_ns())

@@ -1,13 +1,13 @@
 """Fusion as the daemon runs it: one window after another in, records out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import take
+from edge.columns import C, take
 from edge.events import Record
 from edge.fusion.gates import GateModel, LiveGates
 from edge.fusion.inventory import Board
@@ -75,14 +75,14 @@ class Live:
 
     def step(self, window: Window) -> list[Record]:
         """What the window's readings say, oldest first."""
-        window, told = self._repeats.fresh(window), []
-        if self._is_elsewhere(window):
-            told = self._begin_again(window)
-            window = replace(window, start_ns=_first_ns(window))
-        self._longest_gap_ns = _LONGEST_GAP_NS
-        records = self._follow(window)
-        records.extend(self.shelves.step(self._of_antennas(window, moving=True)))
-        return [*told, *sorted(records, key=lambda record: record.t_ns)]
+        records: list[Record] = []
+        longest_ns, self._longest_gap_ns = self._longest_gap_ns, _LONGEST_GAP_NS
+        for piece in _without_jumps(self._repeats.fresh(window), longest_ns):
+            records.extend(self._begin_again_if_elsewhere(piece, longest_ns))
+            found = self._follow(piece)
+            found.extend(self.shelves.step(self._of_antennas(piece, moving=True)))
+            records.extend(sorted(found, key=lambda record: record.t_ns))
+        return records
 
     def finish(self) -> list[Record]:
         """What can still be said when no more windows come."""
@@ -129,9 +129,10 @@ class Live:
 
     def relive(self, window: Window) -> None:
         """Take a window that was taken before: what it said is said."""
-        window = self._repeats.fresh(window)
-        self._follow(window)
-        self.shelves.relive(self._of_antennas(window, moving=True))
+        for piece in _without_jumps(self._repeats.fresh(window), _LONGEST_GAP_NS):
+            self._begin_again_if_elsewhere(piece, _LONGEST_GAP_NS)
+            self._follow(piece)
+            self.shelves.relive(self._of_antennas(piece, moving=True))
 
     @property
     def n_repeats(self) -> int:
@@ -159,12 +160,14 @@ class Live:
         records.extend(self._hours.step(records))
         return records
 
-    def _is_elsewhere(self, window: Window) -> bool:
-        """Whether the clock was set, or nobody listened for long: nothing goes on from before then."""
+    def _begin_again_if_elsewhere(self, window: Window, longest_ns: int) -> list[Record]:
+        """Where the clock was set, or nobody listened for long, nothing goes on from before then."""
         if self._now_ns is None:
-            return False
+            return []
         is_back = window.end_ns < self._now_ns - _LONGEST_BACK_NS
-        return is_back or _first_ns(window) > self._now_ns + self._longest_gap_ns
+        if is_back or _first_ns(window) > self._now_ns + longest_ns:
+            return self._begin_again(window)
+        return []
 
     def _begin_again(self, window: Window) -> list[Record]:
         """Tell what is open as it is, with its own times, and go on at the window's first reading."""
@@ -185,6 +188,28 @@ class Live:
         if wanted.all():
             return window
         return replace(window, tags=take(window.tags, wanted[window.tags.source]))
+
+
+def _without_jumps(window: Window, longest_ns: int) -> Iterator[Window]:
+    """The window, cut where nothing was read for so long: the clock was set in between."""
+    if window.end_ns - window.start_ns <= longest_ns or not len(window):
+        yield window
+        return
+    times_ns = np.sort(np.concatenate([columns.t_ns for columns in window.kinds()]))
+    cuts = np.flatnonzero(np.diff(times_ns) > longest_ns)
+    starts = [min(window.start_ns, int(times_ns[0])), *times_ns[cuts + 1].tolist()]
+    ends = [*(times_ns[cuts] + 1).tolist(), window.end_ns]
+    for start_ns, end_ns in zip(starts, ends, strict=True):
+        yield _between(window, start_ns, end_ns)
+
+
+def _between(window: Window, start_ns: int, end_ns: int) -> Window:
+    def of(columns: C) -> C:
+        return take(columns, (columns.t_ns >= start_ns) & (columns.t_ns < end_ns))
+
+    first_ns = max(start_ns, window.start_ns)
+    kinds = of(window.tags), of(window.poses), of(window.doors), of(window.rooms)
+    return Window(*kinds, start_ns=first_ns, end_ns=end_ns)
 
 
 def _first_ns(window: Window) -> int:

@@ -128,7 +128,7 @@ class LiveSpaces:
 
     def rest(self, start_ns: int) -> None:
         """Begin again at `start_ns`, long after or before what came last: with what was learnt, silently."""
-        before_ns, self._done_ns = self._done_ns, None
+        before_ns, self._done_ns = self._done_ns, start_ns // STEP_NS * STEP_NS
         self._waiting = Window()
         if before_ns is None:
             return
@@ -183,8 +183,7 @@ def _at_another_time(building: Building, estimator: SpaceEstimator) -> SpaceEsti
     """What was learnt without when: the clock was set back."""
     learnt = snapshot.dump(estimator)
     learnt["t_ns"] = None
-    for name in ("air.last_ns", "doors.last_ns"):
-        learnt["arrays"][name] = [0] * len(learnt["arrays"][name])
+    learnt["arrays"]["doors.last_ns"] = [0] * len(building.doors)
     again = SpaceEstimator(building)
     snapshot.load(again, learnt)
     return again
