@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import Images, Weighed, field, likelihood, scatterers, weigh, with_images
+from edge.fusion.locate.echoes import Images, field, likelihood, scatterers, weigh, with_images
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.reflections import Explained, reflections
@@ -22,9 +22,9 @@ from edge.fusion.locate.single import Placed
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
 USUAL: Final = 0.4
-AROUND_M: Final = np.arange(-0.12, 0.121, 0.012)
+AROUND_M: Final = np.arange(-0.12, 0.121, 0.015)
 COARSE_M: Final = np.arange(-0.12, 0.121, 0.02)
-DEPTHS_M: Final = np.array([-0.01, 0.03, 0.06, 0.10, 0.14])
+DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
 COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
 MIN_TAGS: Final = 10
@@ -42,20 +42,19 @@ def place_among_echoes(
     if len(start_m) < MIN_TAGS:
         return None
     seen = sights(profiles, start_m, options.depth_m)
-    echoes = [scatterers(s, float(x), options.depth_m) for s, x in zip(seen, start_m, strict=True)]
+    tags = [
+        (sight, scatterers(sight, float(x), options.depth_m), float(x))
+        for sight, x in zip(seen, start_m, strict=True)
+    ]
     images = Images()
     for _ in range(ROUNDS):
-        best = [_best(*one, images, options) for one in zip(seen, echoes, start_m.tolist(), strict=True)]
+        best = [_best(*tag, images, options) for tag in tags]
         images = reflections(best, length_m)
     misfit = np.array([one.misfit for one in best])
     if np.median(misfit) > MAX_MISFIT:
         return None
-    x_m, depth_m = _grid(AROUND_M, DEPTHS_M)
-    log_p = np.empty((len(seen), len(STRENGTHS), len(x_m)))
-    for n, (sight, echo, x) in enumerate(zip(seen, echoes, start_m.tolist(), strict=True)):
-        weighed = weigh(sight, with_images(sight, x + x_m, depth_m, images), echo)
-        log_p[n] = [_log_p(weighed, s, _gain(sight, x, options), depth_m, options) for s in STRENGTHS]
-    return _summary(_mixed(log_p), start_m, x_m, misfit)
+    log_p = np.stack([_log_p(one, x, images, options) for one, (_, _, x) in zip(best, tags, strict=True)])
+    return _summary(_mixed(log_p), start_m, misfit)
 
 
 def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
@@ -85,12 +84,12 @@ def _best(sight: Sight, echoes: F64, x_m: float, images: Images, options: Option
     )
 
 
-def _log_p(weighed: Weighed, strength: float, gain: float, depth_m: F64, options: Options) -> F64:
-    """Likelihood and prior, the second time with the gain that the first one found."""
-    prior = _log_prior(depth_m, options)
-    found = likelihood(weighed, strength, gain)
-    best = int((found.log_p + prior).argmax())
-    return likelihood(weighed, strength, float(np.abs(found.alpha[best]))).log_p + prior
+def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64:
+    """float64[strengths, hypotheses]: likelihood and prior around x_m."""
+    ahead, depth_m = _grid(AROUND_M, DEPTHS_M)
+    weighed = weigh(best.sight, with_images(best.sight, x_m + ahead, depth_m, images), best.echoes)
+    found = [likelihood(weighed, float(s), abs(best.gain)).log_p for s in STRENGTHS]
+    return np.stack(found) + _log_prior(depth_m, options)
 
 
 def _log_prior(depth_m: F64, options: Options) -> F64:
@@ -113,7 +112,8 @@ def _mixed(log_p: F64) -> F64:
     return normal
 
 
-def _summary(p: F64, start_m: F64, x_m: F64, misfit: F64) -> Placed:
+def _summary(p: F64, start_m: F64, misfit: F64) -> Placed:
+    x_m, _ = _grid(AROUND_M, DEPTHS_M)
     mean = p @ x_m
     step_m = float(AROUND_M[1] - AROUND_M[0])
     sd = np.sqrt(p @ x_m**2 - mean**2 + step_m**2 / 12.0)

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
+from edge.ext.sources import sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -51,13 +52,8 @@ class Weighed:
 
 
 def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
-    """complex128[..., k]: the fields of unit sources at x_m[...] and depth_m[...] behind the spines."""
-    ahead = sight.x_m - x_m[..., None]
-    line = sight.y_m + depth_m[..., None]
-    d2 = ahead * ahead + line * line
-    d = np.sqrt(d2)
-    sent: C128 = (line * line / (d2 * d)) * np.exp(-1j * sight.k * d)
-    return sent
+    """complex128[m, k]: the fields of unit sources at x_m[m] and depth_m[m] behind the spines."""
+    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m)
 
 
 def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
@@ -121,7 +117,7 @@ def likelihood(one: Weighed, strength: float, gain: float) -> Likelihood:
     spread = strength * gain
     low = np.linalg.cholesky(np.eye(len(one.gram)) + spread**2 * one.gram)
     m = one.aa.shape[1]
-    known = np.linalg.solve(low, spread * one.to_echoes.T).T
+    known = one.to_echoes @ (spread * np.linalg.inv(low)).T
     v, jv, read = known[:m], known[m : 2 * m], known[2 * m]
     vv, jj, vj = one.aa - np.stack([_dot(v, v), _dot(jv, jv), _dot(v, jv)])
     vr, jr = one.ab - np.stack([v @ read, jv @ read])

@@ -2,8 +2,9 @@
 
 Every tag has its own scatterers but all share the shelf. So the reflections are estimated over a whole board
 by generalised least squares: what each tag's best direct path leaves is explained by the images' fields,
-in the metric of noise and scatterers together, in which the tag's own gain has been projected out. The
-depth of the back is that of the largest gain on a grid. A mirror that does not show comes out near 0.
+in the metric of noise and scatterers together, after the tag's own gain, place and depth have been
+projected out. The depth of the back is that of the largest gain on a grid. A mirror that does not show
+comes out near 0.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from edge.fusion.locate.sight import Sight
 BACKS_M: Final = np.arange(0.18, 0.401, 0.01)
 PRIOR_SD: Final = 0.2  # of a reflection: wood, paper and thin metal send back a fifth or so
 MIN_SAMPLES: Final = 20
+STEP_M: Final = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +68,23 @@ def _projected(tag: Explained, length_m: float) -> tuple[F64, F64, F64]:
     """Whitened rows without what the tag's gain explains: of ends [4, n], backs [d, n], the rest [n]."""
     x_m, depth_m = np.array([tag.x_m]), np.array([tag.depth_m])
     direct = tag.gain * field(tag.sight, x_m, depth_m)
+    aside = tag.gain * field(tag.sight, x_m + STEP_M, depth_m) - direct
+    deeper = tag.gain * field(tag.sight, x_m, depth_m + STEP_M) - direct
     ends = [tag.gain * field(tag.sight, 2.0 * end_m - x_m, depth_m) for end_m in (0.0, length_m)]
     backs = tag.gain * field(tag.sight, np.full(len(BACKS_M), tag.x_m), 2.0 * BACKS_M - depth_m)
     rest = tag.sight.h - direct
     turned = [row for one in ends for row in (one, 1j * one)]
-    sent: C128 = np.concatenate([direct, 1j * direct, *turned, backs, rest])
+    sent: C128 = np.concatenate([direct, 1j * direct, aside, deeper, *turned, backs, rest])
     white = _whitened(real_rows(tag.sight, sent), tag.spread * tag.echoes)
-    base, _ = np.linalg.qr(white[:2].T)
-    free = white[2:] - (white[2:] @ base) @ base.T
+    base, _ = np.linalg.qr(white[:4].T)
+    free = white[4:] - (white[4:] @ base) @ base.T
     return free[:4], free[4:-1], free[-1]
 
 
 def _whitened(rows: F64, echoes: F64) -> F64:
     """rows·C^{-1/2} with C = I + EᵀE: along E's singular vectors of value s by 1/√(1 + s²), else as it is."""
-    _, s, along = np.linalg.svd(echoes, full_matrices=False)
-    part = rows @ along.T
-    shrunk: F64 = rows + (part * (1.0 / np.sqrt(1.0 + s**2) - 1.0)) @ along
+    value, left = np.linalg.eigh(echoes @ echoes.T)
+    keep = value > 1e-9 * value[-1]
+    s2, along = value[keep], (left[:, keep] / np.sqrt(value[keep])).T @ echoes
+    shrunk: F64 = rows + ((rows @ along.T) * (1.0 / np.sqrt(1.0 + s2) - 1.0)) @ along
     return shrunk

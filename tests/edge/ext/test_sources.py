@@ -1,0 +1,36 @@
+"""Fields of point sources: both writings agree, and the field is that of its equation."""
+
+import cmath
+import math
+
+import numpy as np
+import pytest
+
+from edge.ext.sources import sources
+
+
+def test_both_writings_agree() -> None:
+    rng = np.random.default_rng(4)
+    path = (rng.uniform(0, 1, 30), rng.uniform(0.3, 0.5, 30), rng.uniform(17, 20, 30))
+    at = (rng.uniform(0, 1, 7), rng.uniform(0, 0.6, 7))
+    out = []
+    for twin in ("py", "c"):
+        kernel = pytest.importorskip(f"edge.ext._sources_{twin}")
+        out.append(np.zeros((7, 30, 2)))
+        kernel.sources(*path, *at, out[-1])
+    np.testing.assert_allclose(out[0], out[1], atol=1e-9)
+
+
+def test_field_is_that_of_its_equation() -> None:
+    path = (np.array([0.7]), np.array([0.4]), np.array([18.0]))
+    found = sources(*path, np.array([0.3]), np.array([0.1]))
+    d = math.hypot(0.4, 0.5)
+    assert complex(found[0, 0]) == pytest.approx((0.5 / d) ** 2 / d * cmath.exp(-18j * d))
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    one, two = np.zeros(1), np.zeros(2)
+    with pytest.raises(ValueError, match="do not fit"):
+        sources(one, two, one, one, one)
+    with pytest.raises(ValueError, match="do not fit"):
+        sources(one, one, one, one, two)
