@@ -58,6 +58,15 @@ SECTIONS: Final = (
         ("reliability.png", "Of the places said with so much confidence, so many held; a dot's area: tags"),
     ),
     Section(
+        "locate-bound",
+        "What reads alone can tell of a place",
+        "Scenes of our own, from the field equation. `noise`: were all echoes known. `two points`: local "
+        "bound for two scatterers a tag, which no method need reach. `many points`: the optimum where "
+        "scatterers are many; the locator's posterior is exact there. "
+        "What is wanted of the simulated scenes, 0.90 and 0.80 in order, lies between the two.",
+        ("python", "-m", "tests.bench.echo_bound"),
+    ),
+    Section(
         "inventory",
         "Stock-take (simulated scenes)",
         "Wanted: misplaced F1 0.95 (`standard`) and 0.85 (`hard`), missing F1 0.97 and 0.93, at most 2 "

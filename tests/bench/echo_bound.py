@@ -1,0 +1,126 @@
+"""How well any method could place a tag among echoes: bounds on scenes of our own, by the field equation.
+
+Three figures for scatterers that add up to `strength` of the direct path (rms), all in cm. One read in three
+centimetres on each of two passes, with the reader's noise; the shelf's reflections are known.
+
+noise : the Cramér-Rao bound where the scatterers are known too, so that only the reader's noise is left.
+two points : the Bayesian Cramér-Rao bound (Van Trees 1968) for two scatterers of unknown strength and place
+beside the tag's unknown place, depth and gain. It is local: it knows nothing of other arrangements of
+scatterers that explain the same field as well, so no method need reach it.
+many points : rms error of the posterior mean where scatterers are so many that their field is Gaussian. There
+the posterior of `edge.fusion.locate.echoes` is exact, so no method does better.
+`order` is the share of neighbours that errors of that size leave in order, gaps as on shelves of books: a
+gamma law of mean 2.8 cm (`standard`) or 1.9 cm (`hard`) and shape 3.
+
+Run `python -m tests.bench.echo_bound [--json]`.
+"""
+
+import argparse
+import json
+import sys
+from typing import Final
+
+import numpy as np
+
+from edge.columns import F64
+from edge.ext.sources import sources
+from edge.fusion.locate.echoes import REACH_M, field, likelihood, scatterers, weigh
+from edge.fusion.locate.profile import C128
+from edge.fusion.locate.sight import Sight
+
+SCENES: Final = {"standard": (0.5, 0.028), "hard": (0.8, 0.019)}  # strength, mean gap in m
+K: Final = 2.0 * np.pi * 866.0 / 299.792458
+SD: Final = np.array([0.01, 0.03])  # log-amplitude and phase of a sample of three reads
+DEPTH: Final = (0.06, 0.035)
+STEP: Final = 1e-5
+GAP_SHAPE: Final = 3.0
+AROUND_M: Final = np.arange(-0.15, 0.1501, 0.006)
+DEPTHS_M: Final = np.arange(0.0, 0.1301, 0.02)
+
+
+def figures(trials: int = 150) -> dict[str, dict[str, float]]:
+    """{scene: {figure: cm, or share of neighbours in order}}."""
+    return {name: _scene(strength, gap_m, trials) for name, (strength, gap_m) in SCENES.items()}
+
+
+def _scene(strength: float, gap_m: float, trials: int) -> dict[str, float]:
+    rng = np.random.default_rng(1)
+    drawn = [two_points(strength, rng) for _ in range(trials)]
+    noise, two = (float(np.sqrt(np.mean(np.square(sd)))) for sd in zip(*drawn, strict=True))
+    many = float(np.sqrt(np.mean([many_points(strength, rng) ** 2 for _ in range(trials)])))
+    named = {"noise": noise, "two points": two, "many points": many}
+    found = {f"{name}, cm": 100.0 * sd_m for name, sd_m in named.items()}
+    return found | {f"{name}, order": order(sd_m, gap_m, rng) for name, sd_m in named.items()}
+
+
+def order(sd_m: float, gap_m: float, rng: np.random.Generator) -> float:
+    """The share of neighbours that independent normal errors leave in order."""
+    gap = rng.gamma(GAP_SHAPE, gap_m / GAP_SHAPE, 100_000)
+    return float(np.mean(gap + rng.normal(0.0, sd_m * np.sqrt(2.0), len(gap)) > 0.0))
+
+
+def path() -> tuple[F64, F64, F64]:
+    """x, y and wavenumber of the samples of two passes, the tag at 0."""
+    x_m = np.tile(np.arange(-0.5, 0.501, 0.03), 2)
+    return x_m, np.repeat([0.40, 0.43], len(x_m) // 2), np.full(len(x_m), K)
+
+
+def two_points(strength: float, rng: np.random.Generator) -> tuple[float, float]:
+    """sd in m of a tag's place for one draw: scatterers known, and not."""
+    depth_m = float(np.clip(rng.normal(*DEPTH), 0.01, 0.14))
+    scale = strength / 2.0
+    points = np.concatenate([rng.normal(size=(2, 2)) * REACH_M, rng.normal(size=(2, 2)) * scale], axis=1)
+    at = np.concatenate([[0.0, depth_m, 0.0, 0.0], points.reshape(-1)])
+    prior = np.concatenate(
+        [[0.0, DEPTH[1] ** -2, 0.0, 0.0], np.tile([*np.square(REACH_M) ** -1.0, scale**-2, scale**-2], 2)]
+    )
+    slopes = np.array(
+        [(_log_field(at + e) - _log_field(at - e)) / (2 * STEP) for e in STEP * np.eye(len(at))]
+    )
+    rows = np.concatenate([slopes.real / SD[0], slopes.imag / SD[1]], axis=1)
+    information = rows @ rows.T + np.diag(prior)
+    known = np.linalg.inv(information[:4, :4])[0, 0]
+    return float(np.sqrt(known)), float(np.sqrt(np.linalg.inv(information)[0, 0]))
+
+
+def _log_field(at: F64) -> C128:
+    """The log field of a tag (place, depth, log gain, its phase) and its points (place, depth, strength)."""
+    x = np.array([at[0], at[0] + at[4], at[0] + at[8]])
+    deep = np.array([at[1], at[1] + at[5], at[1] + at[9]])
+    strength = np.array([1.0, at[6] + 1j * at[7], at[10] + 1j * at[11]])
+    found: C128 = np.log(strength @ sources(*path(), x, deep)) + at[2] + 1j * at[3]
+    # The logarithm's branch does not matter to slopes, as long as both sides are on one.
+    found.imag = np.unwrap(found.imag)
+    return found
+
+
+def many_points(strength: float, rng: np.random.Generator) -> float:
+    """Error in m of the posterior mean for one draw of a Gaussian field of scatterers around the tag."""
+    depth_m = float(np.clip(rng.normal(*DEPTH), 0.0, 0.13))
+    x_m, y_m, k = path()
+    blank = Sight(x_m, y_m, k, np.ones(len(k), np.complex128), np.tile(SD[:, None], len(k)))
+    drawn = strength * rng.normal(size=36) @ scatterers(blank, 0.0, DEPTH[0]) * np.repeat(SD, len(k))
+    h = field(blank, np.zeros(1), np.array([depth_m]))[0] + drawn[: len(k)] + 1j * drawn[len(k) :]
+    h = h * np.exp(rng.normal(0, SD[0], len(k)) + 1j * rng.normal(0, SD[1], len(k)))
+    sight = Sight(x_m, y_m, k, h, blank.sd)
+    at_m, deep_m = np.repeat(AROUND_M, len(DEPTHS_M)), np.tile(DEPTHS_M, len(AROUND_M))
+    weighed = weigh(sight, field(sight, at_m, deep_m), scatterers(sight, 0.0, DEPTH[0]))
+    log_p = likelihood(weighed, strength, 1.0).log_p - 0.5 * ((deep_m - DEPTH[0]) / DEPTH[1]) ** 2
+    p = np.exp(log_p - log_p.max())
+    return float(p @ at_m / p.sum())
+
+
+def main() -> None:
+    """Print the table, or the document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    found = figures()
+    if parser.parse_args().json:
+        json.dump(found, sys.stdout, indent=1)
+        return
+    for scene, row in found.items():
+        print(f"{scene:9} " + "  ".join(f"{name} {value:.2f}" for name, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()
