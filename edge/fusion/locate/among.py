@@ -29,7 +29,7 @@ COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
 MIN_TAGS: Final = 10
 MAX_MISFIT: Final = 2.0  # median over the board of squared errors per degree of freedom
-SD_FACTOR: Final = 1.3  # scatterers are few and not normal: measured on scenes with known places
+SD_FACTOR: Final = 1.4  # scatterers are few and not normal: measured on scenes with known places
 
 
 def place_among_echoes(
