@@ -27,8 +27,8 @@ COARSE_M: Final = np.arange(-0.12, 0.121, 0.02)
 DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
 COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
-MIN_TAGS: Final = 10
-MAX_MISFIT: Final = 2.0  # median over the board of squared errors per degree of freedom
+MIN_TAGS: Final = 16
+MAX_MISFIT: Final = 1.5  # median over the board of squared errors per degree of freedom
 SD_FACTOR: Final = 1.4  # scatterers are few and not normal: measured on scenes with known places
 
 

@@ -30,7 +30,7 @@ def unit(x_m: F64, y_m: float, at_m: float, depth_m: float) -> C128:
     return sent
 
 
-def scene(seed: int, n: int = 14, length_m: float = 0.9, strength: float = 0.3) -> Scene:
+def scene(seed: int, n: int = 18, length_m: float = 0.9, strength: float = 0.3) -> Scene:
     """n tags with two scatterers each; `strength` is the scatterers' rms sum relative to the direct path."""
     rng = np.random.default_rng(seed)
     x_m = np.sort(rng.uniform(0.05, length_m - 0.05, n))
