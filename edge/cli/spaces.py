@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from edge.cli.common import json_option, print_json, recordings_argument, site_option, warn_skipped
+from edge.cli.spaces_compare import command as compare_command
 from edge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,13 +36,35 @@ class Duration(click.ParamType[int]):
         return round(float(found[1]) * _SECONDS[found[2]] * 1e9)
 
 
-@click.command(name="spaces", short_help="Count people per space, and say how spaces are used.")
+class _WithDefault(click.Group):
+    """A group whose first word may be left out: `edge spaces REC…` is `edge spaces count REC…`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, *self.get_help_option_names(ctx)):
+            args.insert(0, "count")
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    name="spaces", cls=_WithDefault, short_help="Count people per space, and say how spaces are used."
+)
+def command() -> None:
+    """Count people per space, say how spaces are used, and whether a change of a space helped.
+
+    `edge spaces REC… --site SITE` is `edge spaces count …`.
+    """
+
+
+command.add_command(compare_command)
+
+
+@command.command()
 @recordings_argument
 @site_option
 @click.option("--every", "every_ns", type=Duration(), default="60s", show_default=True, help="Time step.")
 @click.option("--bookings", "bookings_path", metavar="FILE", help="Bookings as JSON lines.")
 @json_option
-def command(
+def count(
     recordings: tuple[str, ...], site_path: str, every_ns: int, bookings_path: str | None, as_json: bool
 ) -> None:
     """Count people per space from recordings of door counters and room sensors, and say how spaces are used.
@@ -102,6 +125,8 @@ def _use(day: "UseDay") -> dict[str, object]:
         "hours_over_80": round(day.busy_hours, 2),
         "dwell_h": _rounded(day.dwell_h),
         "share_estimated": _rounded(day.share_estimated),
+        "feedback": _rounded(day.mean_feedback),
+        "feedbacks": round(day.feedbacks),
     }
 
 

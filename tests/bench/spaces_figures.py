@@ -227,6 +227,19 @@ def _methods(window: Window) -> Mapping[str, Method]:
     return {name: method for name, method in METHODS.items() if name not in without}
 
 
+def table(found: dict[str, dict[str, dict[str, float | None]]]) -> Iterator[str]:
+    """A line a set: MAE of ours and of every baseline; occupied or not; true values within the deviation."""
+    baselines = [name for name in METHODS if name != "edge"]
+    head = "".join(f"{name:>20}" for name in baselines)
+    yield f"{'MAE in people':16}{'edge':>7}{head}  {'ahead':>5} {'occ.':>5} {'covers':>6}"
+    for key, by in found.items():
+        mae = {name: row["mae"] or 0.0 for name, row in by.items()}
+        others = "".join(f"{mae[name]:20.2f}" if name in mae else f"{'–':>20}" for name in baselines)
+        ahead = "yes" if mae["edge"] <= min(value for name, value in mae.items() if name != "edge") else "no"
+        right, covered = by["edge"]["right"], by["edge"]["within_1_64_sd"]
+        yield f"{key:16}{mae['edge']:7.2f}{others}  {ahead:>5} {right:5.2f} {covered:6.2f}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
@@ -236,9 +249,11 @@ def main() -> None:
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
         return
-    for key, by in found.items():
-        for name, row in by.items():
-            print(f"{key:20} {name:22}", "  ".join(f"{k} {v}" for k, v in row.items()))
+    print("\n".join(table(found)))
+    if not args.only:
+        from tests.bench.spaces_week import lines
+
+        print("\n".join(("", *lines(DATA))))
 
 
 if __name__ == "__main__":

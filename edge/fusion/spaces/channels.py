@@ -53,12 +53,18 @@ class Channels:
         )
 
     def means(self, quantity: str) -> dict[int, float]:
-        """The last step's mean of any quantity over each space's sensors that were heard in it."""
-        found: dict[int, list[float]] = {}
+        """The last step's mean of any quantity over each space's readings."""
+        return {space: total / n for space, (total, n) in self.sums(quantity).items()}
+
+    def sums(self, quantity: str) -> dict[int, tuple[float, float]]:
+        """The last step's sum of any quantity over each space's readings, and how many they were."""
+        found: dict[int, tuple[float, float]] = {}
         for c in self._of.get(quantity, ()):
-            if self.told[c, hearing.HEARD] > 0 and self.place[c, 0] >= 0:
-                found.setdefault(int(self.place[c, 0]), []).append(float(self.told[c, hearing.MEAN]))
-        return {space: sum(values) / len(values) for space, values in found.items()}
+            n, space = float(self.told[c, hearing.HEARD]), int(self.place[c, 0])
+            if n > 0 and space >= 0:
+                total, before = found.get(space, (0.0, 0.0))
+                found[space] = total + n * float(self.told[c, hearing.MEAN]), before + n
+        return found
 
     def stuck_keys(self) -> list[tuple[str, str]]:
         """The channels whose value no longer moves."""

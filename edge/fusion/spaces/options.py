@@ -35,7 +35,7 @@ class SpaceOptions:
     trust_rate: float = 0.02
     trust_least: float = 0.01
     trust_most: float = 10.0
-    missed: float = 0.02
+    missed: float = 0.035
     missed_sd: float = 0.02
     missed_alike: float = 0.0  # correlation of the shares missed in and out
     telling_ppm: float = 20.0

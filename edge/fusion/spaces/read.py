@@ -55,6 +55,7 @@ def read_spaces(
         report.events.extend(monitor.step(estimator, estimates))
         report.events.extend(fullness.look(estimator.ids, estimates))
         use.add(estimates, step_ns)
+        use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
         if bookings:
             watch.add(estimates.rows(estimator.ids), step_ns)
     report.days = use.table()

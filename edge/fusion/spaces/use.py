@@ -4,7 +4,7 @@ Counted and corrected stand side by side. Time without evidence is left out of e
 for empty; a day is the local one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -39,7 +39,14 @@ class UseDay:
     busy_hours: float = 0.0
     estimated_hours: float = 0.0
     used_hours: float = 0.0
+    feedback: float = 0.0
+    feedbacks: float = 0.0
     seats: int = 0
+
+    @property
+    def mean_feedback(self) -> float | None:
+        """Of the buttons that were pressed, from -1 to 1."""
+        return self.feedback / self.feedbacks if self.feedbacks > 0 else None
 
     @property
     def occupancy_rate(self) -> float | None:
@@ -87,6 +94,8 @@ _SUMS: Final = (
     "busy_hours",
     "estimated_hours",
     "used_hours",
+    "feedback",
+    "feedbacks",
 )
 
 
@@ -134,6 +143,11 @@ class Use:
         sums[9] += (people >= self._busy) * valid
         sums[10] += ((e.alive != self._usual) | (e.alive == 0)) * hours
         sums[11] += (e.numbers[:, 2] >= 0.5) * valid
+
+    def add_feedback(self, t_ns: int, pressed: Mapping[int, tuple[float, float]]) -> None:
+        """Buttons pressed before `t_ns` by place of the space: their sum, and how many."""
+        for s, (total, n) in pressed.items():
+            self._days[LocalTime.at(t_ns - 1, self._zone).date][12:14, s] += total, n
 
     def table(self) -> list[UseDay]:
         """All days, by space and date."""

@@ -1,0 +1,171 @@
+"""The simulated week as the issue of people in rooms asks for it: by room, at closing, alarms, faults, speed.
+
+    python -m tests.bench.spaces_week
+
+While open: mean absolute error by room; at closing: the error in the minute of closing. An alarm is right
+when the truth, read with the same hysteresis, passes the limit within a quarter of an hour of it.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from edge.cli.spaces import read_bookings
+from edge.columns import DoorColumns, RoomColumns
+from edge.config import load_site
+from edge.fusion.spaces import Building, DoorModel, SpaceEstimator, SpaceModel
+from edge.fusion.spaces.estimator import Estimates
+from edge.fusion.spaces.hours import LocalTime, parse
+from edge.fusion.spaces.levels import Fullness
+from edge.fusion.spaces.read import SpaceReport, read_spaces
+from edge.fusion.window import Window
+from edge.recording import read
+from edge.site_models import building_of
+from tests.bench.spaces_figures import DATA, Series, truth_of
+
+_MINUTE_NS = 60_000_000_000
+_NEAR_NS = 15 * _MINUTE_NS
+_MANY, _STEPS, _WEEK = 200, 600, 10_080
+
+
+def week(folder: Path) -> Iterator[str]:
+    """The lines of one week."""
+    building = building_of(load_site(folder / "site.toml"))
+    window, _ = read([folder / f"{folder.name}.jsonl.gz"])
+    started = time.process_time()
+    report = read_spaces(window, building, _MINUTE_NS, read_bookings(str(folder / "bookings.jsonl")))
+    spent_s = time.process_time() - started
+    truth, facts = truth_of(folder / "truth.csv.gz"), json.loads((folder / "truth.json").read_text())
+    yield from _rooms(report, building, truth)
+    yield _alarms(report, building, truth)
+    yield _no_shows(report, facts)
+    yield from _faults(report, facts)
+    yield f"speed: {1e3 * spent_s / len(report.steps):.2f} ms a step of {len(report.spaces)} spaces"
+
+
+def _rooms(report: SpaceReport, building: Building, truth: Series) -> Iterator[str]:
+    zone = ZoneInfo(building.timezone)
+    t_ns = np.array([step.t_ns for step in report.steps])
+    numbers = np.array([step.numbers for step in report.steps])
+    all_open, all_closing = [], []
+    for s, space in enumerate(building.spaces):
+        hours = parse(space.open)
+        is_open = np.array([hours.is_open(LocalTime.at(int(t), zone)) for t in t_ns])
+        place = np.clip(np.searchsorted(truth[space.id][0], t_ns), 0, len(truth[space.id][0]) - 1)
+        true = truth[space.id][1][place]
+        error = np.abs(numbers[:, s, 0] - true)
+        closing = error[1:][is_open[:-1] & ~is_open[1:]]
+        within = float((error <= 1.64 * numbers[:, s, 1]).mean())
+        all_open.append(error[is_open].mean())
+        all_closing.append(closing.mean() if len(closing) else 0.0)
+        limit = max(3.0, 0.05 * true[is_open].mean())
+        people = f"true mean {true[is_open].mean():5.1f}"
+        yield (
+            f"{space.id:12} open MAE {all_open[-1]:5.2f} (wanted {limit:.1f}; {people})  "
+            f"at closing {all_closing[-1]:.2f}  within 1.64 sd {within:.2f}"
+        )
+    mean_open, mean_closing = np.mean(all_open), np.mean(all_closing)
+    yield f"all rooms    open MAE {mean_open:5.2f} (wanted 1.7)  at closing {mean_closing:.2f} (wanted 2)"
+
+
+def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
+    capacity = {space.id: space.capacity for space in building.spaces}
+    found, wanted = Fullness(capacity), Fullness(capacity)
+    told: list[tuple[str, int]] = []
+    right: list[tuple[str, int]] = []
+    for step in report.steps:
+        told += [(e.space, e.t_ns) for e in found.look(report.spaces, step) if e.level == "near"]
+        right += [
+            (e.space, e.t_ns)
+            for e in wanted.look(report.spaces, _true(step, report, truth))
+            if e.level == "near"
+        ]
+    hit = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in right) for space, t in told)
+    met = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in told) for space, t in right)
+    precision, recall = hit / max(len(told), 1), met / max(len(right), 1)
+    found_of = f"{len(told)} told, {len(right)} true; precision {precision:.2f} recall {recall:.2f}"
+    return f"alarms at 80 %: {found_of} (wanted 0.95)"
+
+
+def _true(step: Estimates, report: SpaceReport, truth: Series) -> Estimates:
+    """The step with the true people in it."""
+    numbers = step.numbers.copy()
+    for s, space in enumerate(report.spaces):
+        t_ns, people = truth[space][:2]
+        numbers[s, 0] = people[min(int(np.searchsorted(t_ns, step.t_ns)), len(people) - 1)]
+    return Estimates(step.t_ns, numbers, step.alive, step.passed)
+
+
+def _no_shows(report: SpaceReport, facts: dict) -> str:  # type: ignore[type-arg]
+    there = {row["id"]: bool(row["show"]) for row in facts["bookings"]}
+    told = {watch.booking.id for watch in report.bookings if watch.outcome == "ghost"}
+    true = {id_ for id_, show in there.items() if not show}
+    return f"no-shows: {len(told & true)} of {len(true)} found, {len(told - true)} told wrongly"
+
+
+def _faults(report: SpaceReport, facts: dict) -> Iterator[str]:  # type: ignore[type-arg]
+    for fault in facts["faults"]:
+        told = [e.t_ns for e in report.health if e.source == fault["source"] and e.state != "ok"]
+        after = [t for t in told if t >= fault["from_ns"]]
+        hours = f"{(after[0] - fault['from_ns']) / 3.6e12:.1f} h after it began" if after else "not found"
+        yield f"fault {fault['kind']} of {fault['source']}: {hours}"
+
+
+def many() -> str:
+    """A building of 200 spaces, each with a door, CO2 and presence, at steps of a minute."""
+    n = _MANY
+    spaces = tuple(
+        SpaceModel(f"s{i}", 40, ("mon-sun 08:00-22:00",), area_m2=100.0, height_m=3.0) for i in range(n)
+    )
+    doors = tuple(
+        DoorModel(f"d{i}", "outside" if i % 10 == 0 else f"s{i - i % 10}", f"s{i}", f"d{i}") for i in range(n)
+    )
+    of_source = {f"c{i}": f"s{i}" for i in range(n)} | {f"p{i}": f"s{i}" for i in range(n)}
+    estimator = SpaceEstimator(Building(spaces, doors, of_source, "Asia/Shanghai"))
+    windows = list(_random(n))
+    started = time.process_time()
+    for window in windows:
+        estimator.advance(window)
+    step_s = (time.process_time() - started) / len(windows)
+    return f"speed: {1e3 * step_s:.2f} ms a step of {n} spaces, {step_s * _WEEK:.1f} s a week (wanted 10)"
+
+
+def _random(n: int) -> Iterator[Window]:
+    rng, start_ns = np.random.default_rng(0), 1_772_413_200_000_000_000
+    names = tuple(f"d{i}" for i in range(n)), tuple(f"{k}{i}" for k in "cp" for i in range(n))
+    for k in range(_STEPS):
+        t_ns = start_ns + k * _MINUTE_NS
+        counts = rng.poisson(0.3, n), rng.poisson(0.3, n)
+        values = np.concatenate((rng.normal(600, 10, n), rng.integers(0, 2, n).astype(float)))
+        yield Window(
+            doors=DoorColumns(np.full(n, t_ns), np.arange(n), *counts, names[0]),
+            rooms=RoomColumns(
+                np.full(2 * n, t_ns),
+                np.arange(2 * n),
+                np.repeat([0, 1], n),
+                values,
+                names[1],
+                ("co2_ppm", "presence"),
+            ),
+            start_ns=t_ns - _MINUTE_NS,
+            end_ns=t_ns,
+        )
+
+
+def lines(data_dir: Path) -> Iterator[str]:
+    """All weeks, then the speed of a large building."""
+    for truth in sorted(data_dir.glob("sim/*/truth.csv.gz")):
+        yield from week(truth.parent)
+    yield many()
+
+
+def main() -> None:
+    print("\n".join(lines(DATA)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""`edge spaces`: the profile of the week, and whether a change helped."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edge.cli.spaces import command
+
+SITE = """schema = 1
+[site]
+id = "main"
+timezone = "Asia/Shanghai"
+[[space]]
+id = "hall"
+kind = "learning"
+zone = "quiet"
+capacity = 120
+open = ["mon-sun 08:00-22:00"]
+"""
+NOON_NS = 1_772_424_000_000_000_000  # a Monday in Shanghai
+HOUR_NS = 3_600_000_000_000
+DAYS = 28
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> list[str]:
+    (tmp_path / "site.toml").write_text(SITE)
+    rows = [
+        {
+            "kind": "room",
+            "t_ns": NOON_NS + (24 * day + hour) * HOUR_NS,
+            "source": "headcount-hall",
+            "quantity": "people",
+            "value": 10 + 10 * (day >= 14) + day % 3,
+        }
+        for day in range(DAYS)
+        for hour in range(-4, 8)
+    ]
+    (tmp_path / "heads.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return [str(tmp_path / "heads.jsonl"), "--site", str(tmp_path / "site.toml")]
+
+
+def test_the_profile_tells_each_open_hour_of_the_week(where: list[str]) -> None:
+    found = json.loads(CliRunner().invoke(command, [*where, "--every", "10min", "--json"]).stdout)
+    noon = [row for row in found["profile"] if (row["weekday"], row["hour"]) == (1, 12)]
+    assert 10 < noon[0]["mean_people"] < 24
+    assert {row["hour"] for row in found["profile"]} <= set(range(8, 22))
+
+
+def test_a_change_is_compared_and_drawn(where: list[str], tmp_path: Path) -> None:
+    drawing = tmp_path / "hall.svg"
+    wanted = ["--space", "hall", "--change", "2026-03-16", "--json", "--plot", str(drawing)]
+    done = CliRunner().invoke(command, ["compare", *where, *wanted])
+    found = json.loads(done.stdout)
+    assert found["difference"]["low"] > 5
+    assert found["difference"]["low"] < 10 < found["difference"]["high"] + 1.5
+    assert drawing.read_text().startswith("<svg")
+
+
+def test_a_change_of_no_space_of_the_site_is_refused(where: list[str]) -> None:
+    done = CliRunner().invoke(command, ["compare", *where, "--space", "attic", "--change", "2026-03-16"])
+    assert done.exit_code == 2
