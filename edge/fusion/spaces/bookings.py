@@ -27,6 +27,7 @@ class BookingRules:
     before_min: float = 10.0
     grace_min: float = 30.0
     stay_min: float = 4.0
+    away_min: float = 15.0
     sure: float = 0.5
 
 
@@ -40,6 +41,7 @@ class Watch:
     there_ns: int = 0
     since_ns: int | None = None
     known_ns: int = 0
+    gone_since_ns: int | None = None
 
 
 @dataclass(slots=True)

@@ -239,4 +239,4 @@ def test_bookings_go_on_with_what_was_seen_of_them() -> None:
     later = resumed(writer.kept)
     assert not list(later.bookings.put(booking, T0)), "it was said before"
     said += [r for one in parts[200:] for r in later.step(one)]
-    assert [r.state for r in said if isinstance(r, SpaceBookingChanged)] == ["arrived"]
+    assert [r.state for r in said if isinstance(r, SpaceBookingChanged)] == ["arrived", "in_use"]
