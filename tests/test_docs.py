@@ -44,7 +44,8 @@ def command_of(words: list[str]) -> click.Command:
     while isinstance(command, click.Group):
         context = click.Context(command)
         found = command.get_command(context, words[0])
-        command = found or command.get_command(context, "take") or click.Command("none")
+        defaults = (command.get_command(context, name) for name in ("take", "count"))
+        command = found or next(filter(None, defaults), click.Command("none"))
         words[:] = words[1:] if found else words
     return command
 
