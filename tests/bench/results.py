@@ -58,7 +58,7 @@ SECTIONS: Final = (
         ("reliability.png", "Of the places said with so much confidence, so many held; a dot's area: tags"),
     ),
     Section(
-        "locate-bound",
+        "bounds",
         "What reads alone can tell of a place",
         "Scenes of our own, from the field equation. `noise`: were all echoes known. `two points`: local "
         "bound for two scatterers a tag, which no method need reach. `many points`: the optimum where "
