@@ -16,7 +16,7 @@ MAY: dict[str, set[str]] = {
     "edge.errors": set(),
     "edge.clock": set(),
     "edge.counters": set(),
-    "edge.events": {"edge.types"},
+    "edge.events": {"edge.types", "edge.events"},
     "edge.times": {"edge.events"},
     "edge.columns": {"edge.types"},
     "edge.toml_file": {"edge.errors"},

@@ -65,7 +65,7 @@ _BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "tuple[str | None, str | None]": st.tuples(st.none() | _TEXT, st.none() | _TEXT),
     "tuple[str, ...]": st.lists(_TEXT, max_size=4).map(tuple),
     "tuple[Spine, ...]": st.lists(_SPINE, max_size=4).map(tuple),
-    "tuple[edge.events.Spine, ...]": st.lists(_SPINE, max_size=4).map(tuple),
+    "tuple[edge.events.books.Spine, ...]": st.lists(_SPINE, max_size=4).map(tuple),
 }
 
 

@@ -33,12 +33,12 @@ class Tracks:
         return len(self.tag)
 
 
-def follow(tags: TagColumns, passes: Sequence[Pass], lead_s: float = 0.0) -> Tracks:
+def follow(tags: TagColumns, passes: Sequence[Pass]) -> Tracks:
     """The reads of `tags` (by time) that fall on one of the passes of their source."""
     rows, legs, places = [], [], []
     for leg, one in enumerate(passes):
         row = _reads_of(tags, one)
-        t_ns = tags.t_ns[row] + round(lead_s * 1e9)
+        t_ns = tags.t_ns[row]
         rows.append(row)
         legs.append(np.full(len(row), leg))
         places.append(_place(one, t_ns))
