@@ -14,7 +14,7 @@ def command() -> None:
     """Work with call numbers."""
 
 
-@command.command()
+@command.command(short_help="Print call numbers in shelf order.")
 @click.option("--scheme", type=click.Choice(["clc", "lcc", "ddc"]), required=True, help="How they are filed.")
 @click.option(
     "--signs",

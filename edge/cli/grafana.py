@@ -51,7 +51,7 @@ def command() -> None:
     """Bring the boards and alerts to a Grafana, or into files."""
 
 
-@command.command()
+@command.command(short_help="Create or update boards and alerts.")
 @edition_options
 @server_options
 @click.option("--config", "config_path", metavar="FILE", help="The daemon's: also set up the data source.")
@@ -107,7 +107,7 @@ def diff(
     sys.exit(1 if any(change.what != "same" for change in changes) else 0)
 
 
-@command.command()
+@command.command(short_help="Fetch the boards as they are stored.")
 @edition_options
 @server_options
 @click.option("--out", "folder", required=True, metavar="FOLDER", help="Where the files go.")
@@ -134,7 +134,7 @@ def pull(
     print_json({"files": written}) if as_json else click.echo("\n".join(written))
 
 
-@command.command()
+@command.command(short_help="Write boards and provisioning files.")
 @edition_options
 @click.option("--out", "folder", required=True, metavar="FOLDER", help="Where the files go.")
 @json_option

@@ -25,7 +25,7 @@ def command() -> None:
     """Ask the library systems that the daemon's configuration names."""
 
 
-@command.command()
+@command.command(short_help="Log in, and ask for a book that is not there.")
 @_config
 @json_option
 def check(config_path: str, as_json: bool) -> None:

@@ -38,7 +38,7 @@ def command() -> None:
     """Show and mend what waits for delivery. Works while the daemon runs, and while it does not."""
 
 
-@command.command()
+@command.command(short_help="Show what waits, and how long an outage can last.")
 @_places
 @json_option
 def status(path: Path | None, site_path: str | None, config_path: str | None, as_json: bool) -> None:
@@ -76,7 +76,7 @@ def peek(
             click.echo(json.dumps(line, ensure_ascii=False))
 
 
-@command.command()
+@command.command(short_help="Write all kept records as JSON Lines.")
 @_places
 @click.option("--from", "low", default=0, help="The first sequence number.")
 @click.option("--to", "high", default=1 << 62, help="The number after the last one.", show_default="all")
@@ -98,7 +98,7 @@ def export(
         click.echo(f"{damaged} damaged records left out", err=True)
 
 
-@command.command()
+@command.command(short_help="Send kept records to a sink again.")
 @_places
 @_sink
 @click.option("--from", "low", default=0, help="The first sequence number.")

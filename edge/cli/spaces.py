@@ -58,7 +58,7 @@ def command() -> None:
 command.add_command(compare_command)
 
 
-@command.command()
+@command.command(short_help="Count people per space.")
 @recordings_argument
 @site_option
 @click.option("--every", "every_ns", type=Duration(), default="60s", show_default=True, help="Time step.")

@@ -19,7 +19,7 @@ def command() -> None:
     """Work with library tags."""
 
 
-@command.command()
+@command.command(short_help="Say what is on a tag.")
 @click.argument("banks", nargs=-1, required=True, metavar="HEX…")
 @click.option(
     "--bank",
