@@ -9,12 +9,11 @@ import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
 from edge.board.config import BoardOptions
-from edge.config import Id
-from edge.fusion.spaces.hours import parse as parse_hours
+from edge.config import Hours, Id
 from edge.lsp.config import LspOptions
 from edge.report.config import ReportOptions
 from edge.toml_file import Strict, load
@@ -56,14 +55,8 @@ class Noise(Strict):
     """How loud a zone may be in some hours of the week, where that is not what it is at other times."""
 
     zone: Literal["silent", "quiet", "voiced", "collaborative"]
-    hours: str
+    hours: Hours
     limit_dba: Annotated[float, Field(ge=20, le=120)]
-
-    @field_validator("hours")
-    @classmethod
-    def _are_hours(cls, text: str) -> str:
-        parse_hours([text])
-        return text
 
 
 class DaemonConfig(Strict):

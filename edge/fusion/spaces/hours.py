@@ -8,7 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS: Final = re.compile(r"(\S+) (\d\d):(\d\d)-(\d\d):(\d\d)")
+_DAY: Final = rf"(?:{'|'.join(_DAYS)})(?:-(?:{'|'.join(_DAYS)}))?"
+_HOURS: Final = re.compile(rf"({_DAY}(?:,{_DAY})*) (\d\d):(\d\d)-(\d\d):(\d\d)")
 _MINUTES_A_DAY: Final = 24 * 60
 
 

@@ -37,6 +37,7 @@ def test_local_time_follows_daylight_saving() -> None:
     assert (winter.minute, summer.minute) == (13 * 60, 14 * 60)
 
 
-def test_malformed_hours_are_refused() -> None:
-    with pytest.raises(ValueError, match="mon-fri"):
-        parse(["always"])
+@pytest.mark.parametrize("hours", ["always", "Mo-Su 08:00-22:00", "mon- 08:00-22:00", "mon 8-22"])
+def test_malformed_hours_are_refused(hours: str) -> None:
+    with pytest.raises(ValueError, match="expected hours such as 'mon-fri"):
+        parse([hours])
