@@ -88,6 +88,13 @@ SECTIONS: Final = (
         "a bare client.",
         ("python", "-m", "tests.bench.delivery_figures"),
     ),
+    Section(
+        "torture",
+        "Faults",
+        "Wanted: nothing lost that was acknowledged, nothing twice after its id, recovery without a person. "
+        "These are the minutes that CI has for it; `make torture` does a night's lot.",
+        ("python", "-m", "tests.torture"),
+    ),
 )
 
 
