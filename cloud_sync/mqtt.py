@@ -30,6 +30,7 @@ from edge.clock import Clock
 from edge.errors import SinkUnavailable
 from edge.events import Record
 from edge.secrets import read_secret
+from edge.tls import client_context
 
 _log: Final = logging.getLogger(__name__)
 _OLD_PROTOCOL: Final = {0x01, 0x84}
@@ -251,7 +252,7 @@ class MqttSink:
             keepalive=options.keepalive_s,
             timeout=options.connect_timeout_s,
             max_inflight_messages=options.window,
-            tls_context=tls_context(options.tls) if options.tls else None,
+            tls_context=tls_context(options.tls),
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         link._client.connect_timeout = options.connect_timeout_s
@@ -365,9 +366,6 @@ def _patience(error: aiomqtt.MqttError) -> float | None:
     return 30.0 if _code(error) in (4, 5, 0x86, NOT_AUTHORIZED) else None
 
 
-def tls_context(options: TlsOptions) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if options.cert_file:
-        context.load_cert_chain(options.cert_file, options.key_file)
-    return context
+def tls_context(options: TlsOptions | None) -> ssl.SSLContext | None:
+    """None where the link is not to be encrypted."""
+    return client_context(options.ca_file, options.cert_file, options.key_file) if options else None

@@ -167,7 +167,7 @@ class MqttInbox:
             properties=self._session() if v5 else None,
             keepalive=options.keepalive_s,
             timeout=options.connect_timeout_s,
-            tls_context=tls_context(options.tls) if options.tls else None,
+            tls_context=tls_context(options.tls),
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         client._client.connect_timeout = options.connect_timeout_s

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from edge.report.letter import letter
 from edge.report.post import Post, parse_post, send
 from edge.report.words import Language
 from edge.secrets import read_secret
+from edge.tls import client_context
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Mailing:
         now = datetime.fromtimestamp(daemon.clock.wall_ns() / 1e9, daemon.site.timezone)
         options, books = self._options, daemon.books.copy()
         message = letter(found, books, Language(options.language), options.from_, options.to, now)
-        tls = ssl.create_default_context(cafile=options.ca_file)
+        tls = client_context(options.ca_file)
         pause_s = _FIRST_PAUSE_S
         for _ in range(_TRIES):
             try:

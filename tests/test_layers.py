@@ -21,20 +21,22 @@ MAY: dict[str, set[str]] = {
     "edge.columns": {"edge.types"},
     "edge.toml_file": {"edge.errors"},
     "edge.secrets": {"edge.errors"},
+    "edge.tls": set(),
     "edge.ext": {"edge.types", "edge.columns", "edge.errors", "edge.ext"},
     "edge.library": {"edge.types", "edge.errors", "edge.library"},
     "edge.fusion": BASE - {"edge.clock"} | {"edge.ext", "edge.library", "edge.fusion"},
     "edge.report": BASE - {"edge.clock"} | {"edge.library", "edge.fusion", "edge.report", "edge.toml_file"},
     "edge.recording": BASE | {"edge.ext", "edge.fusion.window"},
     "edge.pipeline": BASE | {"edge.fusion.window"},
-    "edge.sensors": BASE | {"edge.ext", "edge.recording", "edge.secrets", "edge.toml_file", "edge.sensors"},
+    "edge.sensors": BASE
+    | {"edge.ext", "edge.recording", "edge.secrets", "edge.tls", "edge.toml_file", "edge.sensors"},
     "edge.config": BASE | {"edge.toml_file", "edge.sensors", "cloud_sync"},
     "edge.vitals": set(),
     "edge.board": BASE
     | {"edge.config", "edge.vitals", "edge.library", "cloud_sync", "edge.board", "edge.toml_file"},
     "edge.lsp": BASE
-    | {"edge.config", "edge.library", "edge.fusion", "edge.report", "edge.secrets", "edge.toml_file"}
-    | {"cloud_sync", "edge.lsp"},
+    | {"edge.config", "edge.library", "edge.fusion", "edge.report", "edge.secrets", "edge.tls"}
+    | {"cloud_sync", "edge.lsp", "edge.toml_file"},
     "cloud_sync": {
         "edge.types",
         "edge.errors",
@@ -42,6 +44,7 @@ MAY: dict[str, set[str]] = {
         "edge.events",
         "edge.times",
         "edge.secrets",
+        "edge.tls",
         "edge.toml_file",
         "cloud_sync",
     },

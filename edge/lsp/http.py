@@ -1,7 +1,6 @@
 """HTTP to a library system: TLS is checked, answers are bounded, failures say what to do about them."""
 
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import aiohttp
 from edge.errors import SinkRejected, SinkUnavailable
 from edge.lsp.calls import CallMeter
 from edge.lsp.sink import ServerFault
+from edge.tls import client_context
 
 _MOST_BYTES: Final = 4 << 20
 _AWAY: Final = frozenset({408, 425, 429, 502, 503, 504})
@@ -61,8 +61,7 @@ class Http:
 
     async def open(self) -> None:
         if self._session is None:
-            tls = ssl.create_default_context(cafile=self._ca_file)
-            tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            tls = client_context(self._ca_file)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=tls, limit=4),
                 timeout=self._timeout,

@@ -1,7 +1,6 @@
 """A SIP2 client that asks what the server knows of an item, and nothing else: no check-in, no check-out."""
 
 import asyncio
-import ssl
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +20,7 @@ from edge.lsp.sip2_codec import (
     login,
     status_of,
 )
+from edge.tls import client_context
 
 _RESENDS: Final = 3
 
@@ -80,7 +80,7 @@ class Sip2:
         if self._streams is not None:
             return
         options = self._options
-        tls = ssl.create_default_context(cafile=options.ca_file) if options.tls else None
+        tls = client_context(options.ca_file) if options.tls else None
         self._streams = await asyncio.open_connection(options.host, options.port, ssl=tls, limit=LONGEST)
         if options.username is not None:
             password = secret_of(options.password_file, "EDGE_SIP2_PASSWORD")

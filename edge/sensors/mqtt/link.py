@@ -26,6 +26,7 @@ from edge.errors import BadFrame, DeviceUnavailable
 from edge.secrets import read_secret
 from edge.sensors.mqtt.config import Options, Tls, Topic
 from edge.sensors.mqtt.publish import Arrived, arrived, whole_publish
+from edge.tls import client_context
 
 _CLOSE_S: Final = 1.0
 _REFUSED: Final = 0x80
@@ -229,8 +230,4 @@ async def _subscribe(link: Link, topic: Topic) -> None:
 
 
 def _tls(options: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if options.cert_file:
-        context.load_cert_chain(options.cert_file, options.key_file)
-    return context
+    return client_context(options.ca_file, options.cert_file, options.key_file)

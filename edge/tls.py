@@ -1,0 +1,14 @@
+"""TLS towards a server: its certificate is verified, and nothing older than TLS 1.2 is spoken."""
+
+import ssl
+
+
+def client_context(
+    ca_file: str | None, cert_file: str | None = None, key_file: str | None = None
+) -> ssl.SSLContext:
+    """Files in PEM; without `ca_file` the system's authorities are trusted. Raises OSError, ssl.SSLError."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if cert_file:
+        context.load_cert_chain(cert_file, key_file)
+    return context
