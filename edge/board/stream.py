@@ -4,11 +4,11 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
 
+from edge.board.listeners import Listeners
 from edge.board.state import BoardState
 
 PERIOD_S: Final = 0.25
@@ -26,46 +26,21 @@ def dump(document: Mapping[str, object]) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-@dataclass(slots=True)
 class Streams:
     """All open pages. `beat` is what a page gets besides changes: how the daemon is."""
 
-    state: BoardState
-    beat: Beat
-    _open: set[asyncio.Task[None]] = field(default_factory=set)
-    _closing: bool = False
+    def __init__(self, state: BoardState, beat: Beat) -> None:
+        self.state, self.beat = state, beat
+        self._pages = Listeners(MOST_PAGES, "too many pages are open")
 
     async def serve(self, request: web.Request, view: View) -> web.StreamResponse:
         """Send changes until the page or the daemon goes."""
-        if self._closing or len(self._open) >= MOST_PAGES:
-            raise web.HTTPServiceUnavailable(text="too many pages are open\n", headers={"Retry-After": "10"})
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "text/event-stream; charset=utf-8",
-                "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",
-            }
-        )
-        await response.prepare(request)
-        task = asyncio.ensure_future(self._pump(response, view, self._known(request)))
-        self._open.add(task)
-        try:
-            await task
-        except ConnectionError:
-            pass  # The page is gone: nothing is lost, it asks again when it is back.
-        except asyncio.CancelledError:
-            if not self._closing:
-                raise
-        finally:
-            task.cancel()
-            self._open.discard(task)
-        return response
+        known = self._known(request)
+        return await self._pages.serve(request, lambda response: self._pump(response, view, known))
 
     async def close(self, app: web.Application) -> None:
         """End all streams, so that the server can stop."""
-        self._closing = True
-        for task in list(self._open):
-            task.cancel()
+        await self._pages.close(app)
 
     def _known(self, request: web.Request) -> int | None:
         """The revision that a page which comes back has already; None: it needs everything."""
