@@ -3,7 +3,7 @@
 from typing import Final
 
 from cloud_sync.schema import Measurement
-from grafana.model import FULLNESS, GREEN, ORANGE, RED, YELLOW, Board, Link, Panel, Row, Variable
+from grafana.model import FULLNESS, GREEN, ORANGE, RED, YELLOW, Board, Link, Panel, Row, Steps, Variable
 from grafana.query import AUTO, Agg, Column, Formula, Groups, Latest, Scope, Where
 from grafana.transforms import arranged, quotient
 
@@ -22,6 +22,18 @@ def _room(quantity: str) -> Scope:
     return Scope(
         where=(Where("quantity", quantity), Where("space", ".+", regex=True)), variables=IN_RANGE.variables
     )
+
+
+def _levels(key: str, column: str, quantity: str, unit: str, steps: Steps, minimum: float) -> Panel:
+    """One quantity of every room over time."""
+    means = Groups(
+        Measurement.ROOM,
+        (Column(column, Agg("mean", "value")),),
+        by=("space",),
+        every=AUTO,
+        scope=_room(quantity),
+    )
+    return Panel(key, "curves", 12, 8, (means,), unit=unit, steps=steps, minimum=minimum)
 
 
 BOARD: Final = Board(
@@ -147,42 +159,8 @@ BOARD: Final = Board(
         Row(
             "comfort",
             (
-                Panel(
-                    "stuffy",
-                    "curves",
-                    12,
-                    8,
-                    (
-                        Groups(
-                            Measurement.ROOM,
-                            (Column("co2", Agg("mean", "value")),),
-                            by=("space",),
-                            every=AUTO,
-                            scope=_room("co2_ppm"),
-                        ),
-                    ),
-                    unit="ppm",
-                    steps=STUFFY,
-                    minimum=400.0,
-                ),
-                Panel(
-                    "loud",
-                    "curves",
-                    12,
-                    8,
-                    (
-                        Groups(
-                            Measurement.ROOM,
-                            (Column("sound", Agg("mean", "value")),),
-                            by=("space",),
-                            every=AUTO,
-                            scope=_room("sound_dba"),
-                        ),
-                    ),
-                    unit="dB",
-                    steps=LOUD,
-                    minimum=20.0,
-                ),
+                _levels("stuffy", "co2", "co2_ppm", "ppm", STUFFY, 400.0),
+                _levels("loud", "sound", "sound_dba", "dB", LOUD, 20.0),
                 Panel(
                     "limits",
                     "table",
