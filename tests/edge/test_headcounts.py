@@ -7,18 +7,7 @@ from click.testing import CliRunner
 
 from edge.cli.calibrate import command
 from edge.headcounts import HeadCounts, keep
-
-SITE = """schema = 1
-[site]
-id = "main"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "learning"
-zone = "quiet"
-capacity = 120
-open = ["mon-sun 08:00-22:00"]
-"""
+from tests.sites import HALL
 
 
 def test_a_count_is_taken_once(tmp_path: Path) -> None:
@@ -47,7 +36,7 @@ def test_what_is_old_half_written_or_of_elsewhere_waits_or_is_left(tmp_path: Pat
 @pytest.fixture
 def site(tmp_path: Path) -> str:
     path = tmp_path / "site.toml"
-    path.write_text(SITE)
+    path.write_text(HALL)
     (tmp_path / "edge.toml").write_text(f'state_dir = "{tmp_path}"\n')
     return str(path)
 

@@ -4,19 +4,11 @@ from pathlib import Path
 
 from edge.config import load_site
 from edge.site_facts import site_facts
+from tests.sites import HALL
 
-SITE = """
-schema = 1
-[site]
-id = "main"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "learning"
-zone = "quiet"
-capacity = 120
-open = ["mon-sun 08:00-22:00"]
-[[door]]
+SITE = (
+    HALL
+    + """[[door]]
 id = "front"
 from = "outside"
 to = "hall"
@@ -36,6 +28,7 @@ space = "hall"
 length_m = 0.9
 next = "b"
 """
+)
 
 
 def test_round_follows_next_and_entrances_know_their_direction(tmp_path: Path) -> None:

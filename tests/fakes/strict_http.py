@@ -1,6 +1,7 @@
 """A strict HTTP server at the far end: what its interface does not have is a fault that fails the test."""
 
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ Handler = Callable[[Asked], Awaitable[web.Response] | web.Response]
 
 
 @dataclass
-class StrictServer:
+class StrictServer(ABC):
     """Subclasses say what there is; `faults` is what was asked for wrongly."""
 
     faults: list[str] = field(default_factory=list)
@@ -32,9 +33,9 @@ class StrictServer:
     ahead: list[web.Response] = field(default_factory=list)
     """Answers that are given before any other, in order."""
 
+    @abstractmethod
     def answer(self, asked: Asked) -> web.Response:
-        """Of a subclass."""
-        raise NotImplementedError
+        """What there is to say; `fault` where the interface has no such thing."""
 
     def fault(self, what: str) -> web.Response:
         self.faults.append(what)

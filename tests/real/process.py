@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 
@@ -24,7 +25,7 @@ def listens(port: int) -> bool:
     return False
 
 
-class Server:
+class Server(ABC):
     """A command that listens on `port`; its output goes to `<folder>/<name>.log`."""
 
     name = "server"
@@ -34,8 +35,9 @@ class Server:
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """What is started."""
 
     def environment(self) -> dict[str, str]:
         return dict(os.environ)

@@ -7,18 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from edge.cli.spaces import command
+from tests.sites import HALL
 
-SITE = """schema = 1
-[site]
-id = "main"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "learning"
-zone = "quiet"
-capacity = 120
-open = ["mon-sun 08:00-22:00"]
-"""
 NOON_NS = 1_772_424_000_000_000_000  # a Monday in Shanghai
 HOUR_NS = 3_600_000_000_000
 DAYS = 28
@@ -26,7 +16,7 @@ DAYS = 28
 
 @pytest.fixture
 def where(tmp_path: Path) -> list[str]:
-    (tmp_path / "site.toml").write_text(SITE)
+    (tmp_path / "site.toml").write_text(HALL)
     rows = [
         {
             "kind": "room",
