@@ -1,4 +1,4 @@
-"""The smallest site file: one space. What a test needs besides is put behind it."""
+"""The smallest site files. What a test needs besides is put behind them."""
 
 HALL = """schema = 1
 [site]
@@ -11,3 +11,13 @@ zone = "quiet"
 capacity = 120
 open = ["mon-sun 08:00-22:00"]
 """
+
+COUNTED_HALL = (
+    HALL.replace("08:00-22:00", "00:00-24:00")
+    + """[[door]]
+id = "door-main"
+from = "outside"
+to = "hall"
+source = "door-main"
+"""
+)

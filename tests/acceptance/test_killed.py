@@ -25,28 +25,16 @@ from tests.edge.sensors.llrp.emulator import reader
 from tests.real.influxd import ORG, TOKEN, Influxd
 from tests.real.mosquitto import Mosquitto
 from tests.real.process import free_port
+from tests.sites import COUNTED_HALL
 
 S = 1_000_000_000
 MINUTES = 40
 SPEED = 60
 TAGS = ("E28011606000020D5F3A1B2C", "E28011606000020D5F3A1B2D")
 
-SITE = """schema = 1
-[site]
-id = "main"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "cultural"
-zone = "voiced"
-capacity = 150
-open = ["mon-sun 00:00-24:00"]
-[[door]]
-id = "door-main"
-from = "outside"
-to = "hall"
-source = "door-main"
-[[source]]
+SITE = (
+    COUNTED_HALL
+    + """[[source]]
 id = "gate-1"
 driver = "llrp"
 space = "hall"
@@ -65,6 +53,7 @@ id = "co2-hall"
 driver = "replay"
 space = "hall"
 """
+)
 
 CONFIG = """node = "board-1"
 state_dir = "{state}"

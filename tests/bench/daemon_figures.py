@@ -15,34 +15,23 @@ from typing import Final
 import aiomqtt
 
 from edge.broker import own_broker
+from tests.sites import COUNTED_HALL
 
 IDLE_S: Final = 20.0
 STEADY_S: Final = 30.0
 READINGS_PER_S: Final = 500
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
-SITE: Final = """schema = 1
-[site]
-id = "bench"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "cultural"
-zone = "voiced"
-capacity = 150
-open = ["mon-sun 00:00-24:00"]
-[[door]]
+SITE: Final = (
+    COUNTED_HALL
+    + """[[source]]
 id = "door-main"
-from = "outside"
-to = "hall"
-source = "bus"
-[[source]]
-id = "bus"
 driver = "mqtt"
 [source.options]
 port = {port}
 topics = [{{ filter = "bench/readings" }}]
 """
+)
 
 
 def figures() -> dict[str, float]:
@@ -85,7 +74,7 @@ async def _publish(port: int) -> None:
     async with aiomqtt.Client("127.0.0.1", port) as client:
         while True:
             for _ in range(READINGS_PER_S // 10):
-                text = f'{{"kind":"door","t_ns":{time.time_ns()},"source":"bus","in":1,"out":1}}'
+                text = f'{{"kind":"door","t_ns":{time.time_ns()},"source":"door-main","in":1,"out":1}}'
                 await client.publish("bench/readings", text)
             await asyncio.sleep(0.1)
 

@@ -17,6 +17,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.real.mosquitto import Mosquitto
+from tests.sites import COUNTED_HALL
 from tests.torture import FULL, rounds
 
 pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(600)]
@@ -25,22 +26,9 @@ SECONDS = rounds(20, 60)
 DOWN_S = rounds(8, 30)
 KEEPS = ("allow_anonymous true", "persistence true", "autosave_on_changes true", "autosave_interval 1")
 
-SITE = """schema = 1
-[site]
-id = "main"
-timezone = "Asia/Shanghai"
-[[space]]
-id = "hall"
-kind = "cultural"
-zone = "voiced"
-capacity = 100000
-open = ["mon-sun 00:00-24:00"]
-[[door]]
-id = "door-main"
-from = "outside"
-to = "hall"
-source = "door-main"
-[[source]]
+SITE = (
+    COUNTED_HALL
+    + """[[source]]
 id = "door-main"
 driver = "mqtt"
 space = "hall"
@@ -49,6 +37,7 @@ port = {port}
 [[source.options.topics]]
 filter = "lib/v1/main/+/reading/#"
 """
+)
 CONFIG = """node = "n1"
 state_dir = "{state}"
 [mqtt]
