@@ -81,7 +81,10 @@ def _share(part: set[str], whole: set[str]) -> float:
 
 
 def _order(found: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """Right board, and right order of true neighbours (one that is not found makes both its pairs wrong)."""
+    """Right board, and right order of true neighbours (one that is not found makes both its pairs wrong).
+
+    `order_at_best` counts only the books that were never read against itself.
+    """
     place = {book["barcode"]: (book["shelf"], book["rank"]) for book in found["books"]}
     rows: dict[str, list[Mapping[str, Any]]] = {}
     for book in books.values():
@@ -90,20 +93,28 @@ def _order(found: Mapping[str, Any], books: Mapping[str, Mapping[str, Any]]) -> 
     boards = [
         place.get(book["barcode"], (None, 0))[0] == shelf for shelf, row in rows.items() for book in row
     ]
-    pairs = [
-        _in_order(place.get(left["barcode"]), place.get(right["barcode"]), shelf)
-        for shelf, row in rows.items()
-        for left, right in _neighbours(row)
-    ]
-    return {"board": round(sum(boards) / len(boards), 4), "order": round(sum(pairs) / len(pairs), 4)}
+    pairs = [(left, right, shelf) for shelf, row in rows.items() for left, right in _neighbours(row)]
+    right = [_in_order(place, *pair) for pair in pairs]
+    never_read = [not (left["reads"] and right["reads"]) for left, right, _ in pairs]
+    return {
+        "board": round(sum(boards) / len(boards), 4),
+        "order": round(sum(right) / len(pairs), 4),
+        "order_at_best": round(1.0 - sum(never_read) / len(pairs), 4),
+    }
 
 
 def _neighbours(row: list[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     return pairwise(sorted(row, key=lambda book: book["rank"]))
 
 
-def _in_order(left: tuple[str, int] | None, right: tuple[str, int] | None, shelf: str) -> bool:
-    return bool(left and right and left[0] == right[0] == shelf and left[1] < right[1])
+def _in_order(
+    place: Mapping[str, tuple[str, int]], left: Mapping[str, Any], right: Mapping[str, Any], shelf: str
+) -> bool:
+    """Both on their board, and in order; copies under one call number may stand either way round."""
+    first, second = place.get(left["barcode"]), place.get(right["barcode"])
+    if not (first and second and first[0] == second[0] == shelf):
+        return False
+    return first[1] < second[1] or left["call_number"] == right["call_number"]
 
 
 def main() -> None:
