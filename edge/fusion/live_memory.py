@@ -17,6 +17,9 @@ from edge.fusion.spaces.bookings import Booking, Watch
 from edge.fusion.spaces.hourly import OpenHour
 from edge.fusion.spaces.live import Flow, SpacesMemory
 from edge.fusion.spaces.live_bookings import BookingsMemory
+from edge.fusion.spaces.monitor import MonitorState, Recent
+from edge.fusion.spaces.reversal import Trial
+from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.window import Window
 from edge.library.shelf_list import Status
 
@@ -58,9 +61,10 @@ class Part:
     sources: Sources
 
 
-_KINDS: Final = memory.kinds_of(
+KINDS: Final = memory.kinds_of(
     (
         *(Base, Part, LiveMemory, Window, Mean, SpacesMemory, Flow, PresenceMemory, Field, OpenHour, Voice),
+        *(EstimatorMemory, Trial, MonitorState, Recent),
         *(BookingsMemory, Booking, Watch),
         *(ShelvesMemory, Evidence, TagEvidence, Heard, PassSpan, Status),
         *(TagColumns, PoseColumns, DoorColumns, RoomColumns, TagMemory),
@@ -70,12 +74,12 @@ _KINDS: Final = memory.kinds_of(
 
 def to_bytes(document: Base | Part) -> bytes:
     """The document as it is kept."""
-    return memory.encode(document, _KINDS)
+    return memory.encode(document, KINDS)
 
 
 def base_from_bytes(body: bytes) -> Base:
     """Raises BadFrame where the bytes are no base of this version."""
-    found = memory.decode(body, _KINDS)
+    found = memory.decode(body, KINDS)
     if not isinstance(found, Base):
         raise BadFrame("state: no base")
     return found
@@ -83,7 +87,7 @@ def base_from_bytes(body: bytes) -> Base:
 
 def part_from_bytes(body: bytes) -> Part:
     """Raises BadFrame where the bytes are no part of this version."""
-    found = memory.decode(body, _KINDS)
+    found = memory.decode(body, KINDS)
     if not isinstance(found, Part):
         raise BadFrame("state: no part of a journal")
     return found

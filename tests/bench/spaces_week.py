@@ -73,17 +73,12 @@ def _rooms(report: SpaceReport, building: Building, truth: Series) -> Iterator[s
 
 
 def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
-    capacity = {space.id: space.capacity for space in building.spaces}
-    found, wanted = Fullness(capacity), Fullness(capacity)
+    found, wanted = Fullness(building.spaces), Fullness(building.spaces)
     told: list[tuple[str, int]] = []
     right: list[tuple[str, int]] = []
     for step in report.steps:
-        told += [(e.space, e.t_ns) for e in found.look(report.spaces, step) if e.level == "near"]
-        right += [
-            (e.space, e.t_ns)
-            for e in wanted.look(report.spaces, _true(step, report, truth))
-            if e.level == "near"
-        ]
+        told += [(e.space, e.t_ns) for e in found.look(step) if e.level == "near"]
+        right += [(e.space, e.t_ns) for e in wanted.look(_true(step, report, truth)) if e.level == "near"]
     hit = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in right) for space, t in told)
     met = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in told) for space, t in right)
     precision, recall = hit / max(len(told), 1), met / max(len(right), 1)

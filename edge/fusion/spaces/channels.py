@@ -1,5 +1,6 @@
 """What each sensor said last: a channel for each (source, quantity), in tables that the kernel fills."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,6 +52,11 @@ class Channels:
         return hearing.hear(
             channel, rooms.value, rooms.t_ns, self.told, self.stamps, self.place, self.said, end_ns
         )
+
+    def recall(self, keys: Sequence[tuple[str, str]], told: F64, stamps: I64) -> None:
+        """Go on with what was told before, by channel in the order of `keys`."""
+        rows = [self._add(key) for key in keys]
+        self.told[rows], self.stamps[rows] = told, stamps
 
     def means(self, quantity: str) -> dict[int, float]:
         """The last step's mean of any quantity over each space's readings."""

@@ -89,8 +89,8 @@ class SpaceEstimator:
         self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
         self.t_ns: int | None = None
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
-        self._shadow: FilterState | None = None
-        self._since_slow_h = 0.0
+        self.shadow: FilterState | None = None
+        self.since_slow_h = 0.0
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
@@ -131,10 +131,10 @@ class SpaceEstimator:
 
     def _slow(self, step_h: float) -> float:
         """For how long what lasts is to be taken in now: a minute or more, or when a sign was seen."""
-        self._since_slow_h += step_h
-        if self._since_slow_h < _SLOW_H and np.isnan(self.spaces[:, SEEN]).all():
+        self.since_slow_h += step_h
+        if self.since_slow_h < _SLOW_H and np.isnan(self.spaces[:, SEEN]).all():
             return 0.0
-        since_h, self._since_slow_h = self._since_slow_h, 0.0
+        since_h, self.since_slow_h = self.since_slow_h, 0.0
         return since_h
 
     def _live_on(self, step_h: float, slow_h: float) -> None:
@@ -143,10 +143,10 @@ class SpaceEstimator:
         moved = self.doors.moved(self.options.door_noise)
         below = self.spaces[:, BELOW]
         gain = 0.0
-        if self._shadow is not None and self.reversal.trial is not None:
+        if self.shadow is not None and self.reversal.trial is not None:
             other = moved.copy()
             other[self.reversal.trial.door, :2] = moved[self.reversal.trial.door, 1::-1]
-            gain = occupancy.advance(self._shadow.filter, self.spaces, other, o, step_h, slow_h)
+            gain = occupancy.advance(self.shadow.filter, self.spaces, other, o, step_h, slow_h)
         gain -= occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
         occupancy.learn(self.state.filter, self.spaces, o)
         self.reversal.note(moved[:, :2], below, step_h)
@@ -154,18 +154,18 @@ class SpaceEstimator:
 
     def _try_reversal(self, gain: float, step_h: float) -> None:
         trial = self.reversal.trial
-        if trial is None or self._shadow is None:
+        if trial is None or self.shadow is None:
             door = self.reversal.suspect()
             if door is not None:
-                self._shadow = self._reversed(door)
+                self.shadow = self._reversed(door)
                 self.reversal.trial = Trial(door)
             return
         verdict = self.reversal.decide(gain, step_h)
         if verdict:
-            self.state = self._shadow
+            self.state = self.shadow
             self.doors.flip(trial.door)
         if verdict is not None:
-            self._shadow = None
+            self.shadow = None
 
     def _reversed(self, door: int) -> FilterState:
         """The filter as it would be had the door been taken the other way round for the last hour."""

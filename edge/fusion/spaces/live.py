@@ -1,18 +1,22 @@
 """Spaces as the daemon runs them: windows of any length in, a record a space and a door each minute out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from edge.columns import DoorColumns, RoomColumns, concat, take
+import numpy as np
+
+from edge.columns import F64, I64, DoorColumns, Index, RoomColumns, concat, sort_by_time
 from edge.events import DoorFlowed, Record, SpaceOccupied
 from edge.fusion.spaces import snapshot
-from edge.fusion.spaces.estimator import SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.cut import counts, cut, door_rows, room_rows
+from edge.fusion.spaces.estimator import Estimates, SpaceEstimator, quality
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth, State
-from edge.fusion.spaces.levels import Fullness, Level
-from edge.fusion.spaces.monitor import Monitor, NoiseLimit
+from edge.fusion.spaces.levels import Fullness
+from edge.fusion.spaces.monitor import Monitor, MonitorState, NoiseLimit
+from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
@@ -36,16 +40,20 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class SpacesMemory:
-    """What the estimator has learnt, readings that no step has taken yet, and the minute that is not over."""
+    """What the estimator has learnt, readings that no step has taken yet, and the minute that is not over.
 
-    estimator: dict[str, Any]
+    By space, in the order of the estimator's: `said` people (NaN: nothing), `levels` of fullness, `monitor`.
+    """
+
+    estimator: EstimatorMemory
     doors: DoorColumns
     rooms: RoomColumns
     done_ns: int | None
     flows: dict[str, Flow]
-    said: dict[str, float]
+    said: F64
     faults: dict[str, State]
-    levels: dict[str, Level]
+    levels: Index
+    monitor: MonitorState
 
 
 class LiveSpaces:
@@ -58,33 +66,40 @@ class LiveSpaces:
         self._waiting = Window()
         self._done_ns: int | None = None
         self._flows: dict[str, Flow] = {}
-        self._said: dict[str, float] = {}
+        self._said = np.full(len(building.spaces), np.nan)
         self._health = SpaceHealth(silence=False)
-        self._fullness = Fullness({space.id: space.capacity for space in building.spaces})
+        self._fullness = Fullness(building.spaces)
 
     def step(self, window: Window) -> list[Record]:
         """Take one window; what is to be said of every minute that it ends."""
         records: list[Record] = []
         for part in self._parts(window):
             now = self.estimator.advance(part)
-            estimates = now.rows(self.estimator.ids)
             self._count_doors(part.start_ns)
             records.extend(self._monitor.step(self.estimator, now))
             is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
-            records.extend(self._occupied(estimates, everyone=is_minute))
+            records.extend(self._occupied(now, everyone=is_minute))
             if is_minute:
-                records.extend(self._fullness.step(estimates))
+                records.extend(self._fullness.look(now))
                 records.extend(self._health.step(self.estimator))
                 records.extend(self._flowed(part.end_ns))
         return records
 
-    def _occupied(self, estimates: Iterable[SpaceEstimate], *, everyone: bool) -> Iterator[Record]:
+    def _occupied(self, e: Estimates, *, everyone: bool) -> Iterator[Record]:
         """All spaces each minute; in between those where people came or went, so that a board is live."""
-        for estimate in estimates:
-            said = self._said.get(estimate.space)
-            if everyone or said is None or abs(estimate.people - said) >= CHANGE:
-                self._said[estimate.space] = estimate.people
-                yield _occupied(estimate)
+        people = e.numbers[:, 0]
+        is_news = np.isnan(self._said) | (np.abs(people - self._said) >= CHANGE) | everyone
+        self._said = np.where(is_news, people, self._said)
+        for s in np.flatnonzero(is_news).tolist():
+            people_now, sd, chance = e.numbers[s].tolist()
+            yield SpaceOccupied(
+                t_ns=e.t_ns,
+                space=self.estimator.ids[s],
+                people=round(people_now, 2),
+                people_sd=round(sd, 2),
+                occupied=round(chance, 4),
+                quality=quality(int(e.alive[s])),
+            )
 
     def finish(self) -> list[Record]:
         """The door counts of the minute that is not over, when no more windows come."""
@@ -109,18 +124,18 @@ class LiveSpaces:
             said=self._said,
             faults=self._health.said,
             levels=self._fullness.level,
+            monitor=self._monitor.state,
         )
 
     def recall(self, memory: SpacesMemory) -> None:
         """Go on with what `memory` gave; of a building that was changed since, with the counts only."""
-        with suppress(ValueError):
-            snapshot.load(self.estimator, memory.estimator)
         self._waiting = replace(Window(), doors=memory.doors, rooms=memory.rooms)
         self._done_ns, self._flows = memory.done_ns, memory.flows
-        known = {space.id for space in self._building.spaces}
-        self._said = {space: said for space, said in memory.said.items() if space in known}
-        self._fullness.level = {space: level for space, level in memory.levels.items() if space in known}
         self._health.said = memory.faults
+        with suppress(ValueError):
+            snapshot.load(self.estimator, memory.estimator)
+            self._said, self._fullness.level = memory.said, memory.levels
+            self._monitor.state = memory.monitor
 
     def held_rows(self) -> int:
         """Readings that no step has taken yet."""
@@ -140,30 +155,32 @@ class LiveSpaces:
             self.estimator.step(Window(start_ns=at_ns, end_ns=min(at_ns + step_ns, start_ns)))
 
     def _parts(self, window: Window) -> Iterator[Window]:
-        """Steps that end at whole multiples of STEP_NS; what is newer waits for the next window."""
-        doors = concat([self._waiting.doors, window.doors], DoorColumns)
-        rooms = concat([self._waiting.rooms, window.rooms], RoomColumns)
+        """Steps that end at whole multiples of STEP_NS, where something was read or a minute ends; what is
+        newer waits for the next window."""
+        doors = sort_by_time(concat([self._waiting.doors, window.doors], DoorColumns))
+        rooms = sort_by_time(concat([self._waiting.rooms, window.rooms], RoomColumns))
         start_ns = window.start_ns // STEP_NS * STEP_NS if self._done_ns is None else self._done_ns
-        last_ns = window.end_ns // STEP_NS * STEP_NS
-        step_ns = STEP_NS * max(1, (last_ns - start_ns) // STEP_NS // _MOST_STEPS)
-        if len(doors) + len(rooms) > _MOST_STEPS:
-            step_ns = STEP_NS
-        while start_ns < last_ns:
-            end_ns = min(start_ns + step_ns, last_ns)
-            early, soon = doors.t_ns < end_ns, rooms.t_ns < end_ns
-            yield Window(doors=take(doors, early), rooms=take(rooms, soon), start_ns=start_ns, end_ns=end_ns)
-            doors, rooms = take(doors, ~early), take(rooms, ~soon)
-            start_ns = end_ns
-        self._done_ns = start_ns
-        self._waiting = replace(Window(), doors=doors, rooms=rooms)
+        ends_ns = _ends(start_ns, window.end_ns // STEP_NS * STEP_NS, len(doors) + len(rooms))
+        before = counts(doors, rooms, ends_ns, "left")
+        is_read = np.diff(before.sum(axis=0), prepend=0) > 0
+        is_minute = np.diff(ends_ns // EVERY_NS, prepend=start_ns // EVERY_NS) > 0
+        ends_ns, before = ends_ns[is_read | is_minute], before[:, is_read | is_minute]
+        yield from cut(doors, rooms, start_ns, ends_ns, before)
+        self._done_ns = int(ends_ns[-1]) if len(ends_ns) else start_ns
+        door, room = before[:, -1].tolist() if len(ends_ns) else (0, 0)
+        self._waiting = replace(
+            Window(),
+            doors=door_rows(doors, door, len(doors)),
+            rooms=room_rows(rooms, room, len(rooms)),
+        )
 
     def _count_doors(self, start_ns: int) -> None:
-        for door, counts in self.estimator.door_counts().items():
+        for door, passed in self.estimator.door_counts().items():
             flow = self._flows.setdefault(door, Flow(start_ns))
-            flow.n_in += counts[0]
-            flow.n_out += counts[1]
-            flow.corrected_in += counts[2]
-            flow.corrected_out += counts[3]
+            flow.n_in += passed[0]
+            flow.n_out += passed[1]
+            flow.corrected_in += passed[2]
+            flow.corrected_out += passed[3]
 
     def _flowed(self, end_ns: int) -> Iterator[DoorFlowed]:
         flows, self._flows = self._flows, {}
@@ -181,20 +198,15 @@ class LiveSpaces:
 
 def _at_another_time(building: Building, estimator: SpaceEstimator) -> SpaceEstimator:
     """What was learnt without when: the clock was set back."""
-    learnt = snapshot.dump(estimator)
-    learnt["t_ns"] = None
-    learnt["arrays"]["doors.last_ns"] = [0] * len(building.doors)
     again = SpaceEstimator(building)
-    snapshot.load(again, learnt)
+    snapshot.load(again, snapshot.without_times(snapshot.dump(estimator)))
     return again
 
 
-def _occupied(estimate: SpaceEstimate) -> SpaceOccupied:
-    return SpaceOccupied(
-        t_ns=estimate.t_ns,
-        space=estimate.space,
-        people=round(estimate.people, 2),
-        people_sd=round(estimate.people_sd, 2),
-        occupied=round(estimate.occupied, 4),
-        quality=estimate.quality,
-    )
+def _ends(start_ns: int, last_ns: int, n_readings: int) -> I64:
+    """The ends of steps, the last one at `last_ns`."""
+    step_ns = STEP_NS * max(1, (last_ns - start_ns) // STEP_NS // _MOST_STEPS)
+    if n_readings > _MOST_STEPS:
+        step_ns = STEP_NS
+    ends_ns = np.arange(start_ns + step_ns, last_ns + step_ns, step_ns, dtype=np.int64)
+    return np.minimum(ends_ns, last_ns)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from edge.columns import DoorColumns, RoomColumns
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
+from edge.fusion.spaces.cut import counts, cut
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
@@ -47,13 +47,13 @@ def read_spaces(
     use = Use(building.spaces, building.timezone)
     watch = Bookings(bookings, rules or BookingRules())
     report, health = SpaceReport(estimator.ids), SpaceHealth()
-    monitor, fullness = Monitor(building), Fullness({space.id: space.capacity for space in building.spaces})
+    monitor, fullness = Monitor(building), Fullness(building.spaces)
     for part in steps(window, step_ns) if estimator.ids else ():
         estimates = estimator.advance(part)
         report.steps.append(estimates)
         report.health.extend(health.step(estimator))
         report.events.extend(monitor.step(estimator, estimates))
-        report.events.extend(fullness.look(estimator.ids, estimates))
+        report.events.extend(fullness.look(estimates))
         use.add(estimates, step_ns)
         use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
         if bookings:
@@ -70,25 +70,6 @@ def steps(window: Window, step_ns: int) -> Iterator[Window]:
     times = [int(c.t_ns[k]) for c in (doors, rooms) if len(c) for k in (0, -1)]
     if not times:
         return
-    end, last = -(-min(times) // step_ns) * step_ns, max(times)
-    door = room = 0
-    while end - step_ns < last:
-        door_end, room_end = (int(np.searchsorted(c.t_ns, end, side="right")) for c in (doors, rooms))
-        yield Window(
-            doors=_door_rows(doors, door, door_end),
-            rooms=_room_rows(rooms, room, room_end),
-            start_ns=end - step_ns,
-            end_ns=end,
-        )
-        door, room, end = door_end, room_end, end + step_ns
-
-
-def _door_rows(c: DoorColumns, a: int, b: int) -> DoorColumns:
-    return DoorColumns(c.t_ns[a:b], c.source[a:b], c.n_in[a:b], c.n_out[a:b], c.sources)
-
-
-def _room_rows(c: RoomColumns, a: int, b: int) -> RoomColumns:
-    frames = {n - a: c.frames[n] for n in range(a, b) if n in c.frames} if c.frames else {}
-    return RoomColumns(
-        c.t_ns[a:b], c.source[a:b], c.quantity[a:b], c.value[a:b], c.sources, c.quantities, frames
-    )
+    first_ns = -(-min(times) // step_ns) * step_ns
+    ends_ns = np.arange(first_ns, max(times) + step_ns, step_ns)
+    yield from cut(doors, rooms, first_ns - step_ns, ends_ns, counts(doors, rooms, ends_ns, "right"))

@@ -1,74 +1,100 @@
-"""What the estimator has learnt, as a JSON document, so that it outlives a restart.
+"""What the estimator has learnt and heard, as plain data: after a restart it goes on as if there was none.
 
-Kept are the filter, what is known of doors, air and habits, and what signs were seen; not the sensors' last
-readings, which come again. A document of another building (other spaces or doors, or in another order) is
-refused.
+Kept are the filter, the one beside it that tries a door the other way round, what is known of doors, air and
+habits, and what each sensor said last. A memory of another building (other spaces or doors, or in another
+order) is refused.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.fusion.spaces.estimator import SpaceEstimator
+from edge.fusion.spaces.reversal import Trial
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 _ARRAYS: Final = (
     ("state", ("x", "P")),
     ("", ("spaces",)),
     ("doors", ("table", "last_ns")),
     ("habit", ("people", "weight")),
     ("timetable", ("open", "closed_h")),
+    ("reversal", ("moved", "passed", "below", "rest_h")),
 )
+_SHADOW: Final = (("shadow", ("x", "P")),)
+
+Array = NDArray[Any]
 
 
-def dump(estimator: SpaceEstimator) -> dict[str, Any]:
-    """The document; NaN is written as null."""
-    return {
-        "version": _VERSION,
-        "spaces": [space.id for space in estimator.building.spaces],
-        "doors": [door.id for door in estimator.building.doors],
-        "t_ns": estimator.t_ns,
-        "usual_air": [[s, is_open, *known] for (s, is_open), known in estimator.usual_air.items()],
-        "arrays": {
-            f"{part}.{name}": _plain(getattr(_part(estimator, part), name))
-            for part, names in _ARRAYS
-            for name in names
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class EstimatorMemory:
+    """`arrays` by part and name; `channels`: source and quantity of each row of `told` and `stamps`."""
+
+    version: int
+    spaces: tuple[str, ...]
+    doors: tuple[str, ...]
+    t_ns: int | None
+    minute: int
+    since_slow_h: float
+    usual_air: dict[tuple[int, bool], tuple[float, float]]
+    trial: Trial | None
+    channels: list[tuple[str, str]]
+    told: Array
+    stamps: Array
+    arrays: dict[str, Array]
 
 
-def load(estimator: SpaceEstimator, document: dict[str, Any]) -> None:
-    """Take up what `dump` wrote. Raises ValueError where it is of another building or version."""
-    spaces = [space.id for space in estimator.building.spaces]
-    doors = [door.id for door in estimator.building.doors]
-    found = (document.get("version"), document.get("spaces"), document.get("doors"))
-    if found != (_VERSION, spaces, doors):
-        raise ValueError("a snapshot of another building or version")
-    names = [f"{part}.{name}" for part, names in _ARRAYS for name in names]
-    read = {name: _array(estimator, name, document["arrays"][name]) for name in names}
-    for name, array in read.items():
-        part, _, attribute = name.partition(".")
-        getattr(_part(estimator, part), attribute)[:] = array
-    estimator.t_ns = document["t_ns"]
-    estimator.usual_air = {(s, is_open): (mean, var) for s, is_open, mean, var in document["usual_air"]}
+def dump(estimator: SpaceEstimator) -> EstimatorMemory:
+    """The memory; it shares its arrays with the estimator: to be written at once."""
+    return EstimatorMemory(
+        version=_VERSION,
+        spaces=estimator.ids,
+        doors=_doors(estimator),
+        t_ns=estimator.t_ns,
+        minute=estimator.timetable.minute,
+        since_slow_h=estimator.since_slow_h,
+        usual_air=estimator.usual_air,
+        trial=estimator.reversal.trial,
+        channels=estimator.channels.keys,
+        told=estimator.channels.told,
+        stamps=estimator.channels.stamps,
+        arrays={f"{part}.{name}": array for part, name, array in _arrays(estimator)},
+    )
 
 
-def _part(estimator: SpaceEstimator, name: str) -> Any:
-    return getattr(estimator, name) if name else estimator
+def load(estimator: SpaceEstimator, memory: EstimatorMemory) -> None:
+    """Take up what `dump` gave. Raises ValueError where it is of another building or version."""
+    found = (memory.version, memory.spaces, memory.doors)
+    if found != (_VERSION, estimator.ids, _doors(estimator)):
+        raise ValueError("a memory of another building or version")
+    estimator.shadow = estimator.state.copy() if "shadow.x" in memory.arrays else None
+    own = {f"{part}.{name}": array for part, name, array in _arrays(estimator)}
+    for name, array in own.items():
+        if memory.arrays[name].shape != array.shape:
+            raise ValueError(f"{name}: expected shape {array.shape}, found {memory.arrays[name].shape}")
+    estimator.channels.recall(memory.channels, memory.told, memory.stamps)
+    for name, array in own.items():
+        array[:] = memory.arrays[name]
+    estimator.t_ns, estimator.timetable.minute = memory.t_ns, memory.minute
+    estimator.since_slow_h, estimator.reversal.trial = memory.since_slow_h, memory.trial
+    estimator.usual_air = dict(memory.usual_air)
 
 
-def _plain(array: np.ndarray[Any, Any]) -> Any:
-    if array.dtype == np.float64:
-        plain = array.astype(object)
-        plain[np.isnan(array)] = None
-        return plain.tolist()
-    return array.tolist()
+def without_times(memory: EstimatorMemory) -> EstimatorMemory:
+    """What was learnt without when: for a clock that was set back."""
+    last_ns = np.zeros_like(memory.arrays["doors.last_ns"])
+    kept = replace(memory, t_ns=None, minute=-1, channels=[], told=memory.told[:0], stamps=memory.stamps[:0])
+    return replace(kept, arrays=memory.arrays | {"doors.last_ns": last_ns})
 
 
-def _array(estimator: SpaceEstimator, name: str, values: Any) -> np.ndarray[Any, Any]:
-    part, _, attribute = name.partition(".")
-    now = getattr(_part(estimator, part), attribute)
-    array = np.array(values, dtype=now.dtype)
-    if array.shape != now.shape:
-        raise ValueError(f"{name}: expected shape {now.shape}, found {array.shape}")
-    return array
+def _doors(estimator: SpaceEstimator) -> tuple[str, ...]:
+    return tuple(door.id for door in estimator.building.doors)
+
+
+def _arrays(estimator: SpaceEstimator) -> Iterator[tuple[str, str, Array]]:
+    for part, names in _ARRAYS if estimator.shadow is None else (*_ARRAYS, *_SHADOW):
+        for name in names:
+            yield part, name, getattr(getattr(estimator, part) if part else estimator, name)

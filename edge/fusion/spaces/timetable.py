@@ -13,7 +13,7 @@ from edge.fusion.spaces.graph import Building
 
 @dataclass(slots=True)
 class Timetable:
-    """By space: `open` now, and hours since closing (0 while open)."""
+    """By space: `open` now, and hours since closing (0 while open); `minute` since 1970 of the last step."""
 
     building: Building
     open: Mask = field(init=False)
@@ -21,7 +21,7 @@ class Timetable:
     _zone: ZoneInfo = field(init=False)
     _weeks: list[hours.OpeningHours] = field(init=False)
     _week: Index = field(init=False)
-    _minute: int = -1
+    minute: int = -1
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.building.timezone)
@@ -33,12 +33,12 @@ class Timetable:
 
     def step(self, t_ns: int, step_h: float) -> list[tuple[int, bool]]:
         """Go on to `t_ns`; the spaces that opened (True) or closed (False)."""
-        first = self._minute < 0
+        first = self.minute < 0
         minute = t_ns // 60_000_000_000
-        if minute == self._minute:
+        if minute == self.minute:
             self.closed_h[~self.open] += step_h
             return []
-        self._minute = minute
+        self.minute = minute
         local = hours.LocalTime.at(t_ns, self._zone)
         now = np.array([week.is_open(local) for week in self._weeks], bool)[self._week]
         changed = [] if first else np.flatnonzero(now != self.open).tolist()

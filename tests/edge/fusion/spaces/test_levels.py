@@ -1,17 +1,20 @@
 """Fullness: told once when a limit is crossed, and taken back only well below it."""
 
-from edge.fusion.spaces import SpaceEstimate
+import numpy as np
+
+from edge.fusion.spaces import SpaceModel
+from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.levels import Fullness
 from tests.edge.fusion.spaces.rooms import at
 
 
 def levels(people: list[float]) -> list[str]:
-    fullness = Fullness({"room": 100})
-    return [
-        event.level
+    fullness = Fullness((SpaceModel("room", 100),))
+    steps = [
+        Estimates(at(m), np.array([[n, 1.0, 1.0]]), np.ones(1, np.intp), np.zeros((1, 4)))
         for m, n in enumerate(people)
-        for event in fullness.step([SpaceEstimate("room", at(m), n, 1.0, 1.0, "doors")])
     ]
+    return [event.level for step in steps for event in fullness.look(step)]
 
 
 def test_each_limit_is_told_once() -> None:

@@ -39,8 +39,17 @@ def test_nobody_minds_noise_while_closed() -> None:
 
 def test_a_limit_of_some_hours_holds_in_those_only() -> None:
     monitor = Monitor(one_room(), (NoiseLimit("quiet", "mon-sun 08:00-12:00", 44.0),))
-    assert monitor.limit_dba("quiet", at(9 * 60)) == 44.0
-    assert monitor.limit_dba("quiet", at(13 * 60)) == 50.0
+    assert monitor.limits_dba(at(9 * 60)).tolist() == [44.0]
+    assert monitor.limits_dba(at(13 * 60)).tolist() == [50.0]
+
+
+def test_air_that_is_measured_seldom_is_followed_as_fast() -> None:
+    ppm = [600.0] * 4 + [1700.0] * 8
+    events = told(
+        [room(NOON + 5 * n, "co2_ppm", value, "co2") for n, value in enumerate(ppm)], SpaceAirChanged
+    )
+    assert [event.level for event in events] == ["stuffy"]
+    assert events[0].t_ns <= at(NOON + 5 * 4 + 10)
 
 
 def test_stuffy_air_is_told_with_hysteresis() -> None:
