@@ -1,4 +1,4 @@
-"""The InfluxDB sink: v2, and the v2 write endpoint of v1.8 and v3. The client library is transport only."""
+"""The InfluxDB sink: v2, and the v2 write endpoint of v1.8 and v3."""
 
 import asyncio
 import gzip
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Final, Self
 
 from cloud_sync.influx_answers import Answer, Kind, read_answer
+from cloud_sync.influx_transport import Reply, Transport
 from cloud_sync.line_protocol import Lines, SiteFacts
 from cloud_sync.options import InfluxOptions
 from cloud_sync.sink import Batch, WriteResult
@@ -16,12 +17,11 @@ from edge.clock import Clock
 from edge.errors import SinkRejected, SinkUnavailable
 from edge.secrets import read_secret
 
-if TYPE_CHECKING:
-    from influxdb_client import InfluxDBClient
-
 _MOST_POSTS: Final = 400
 """So many requests are spent on one batch to find which of its lines are refused."""
 _GZIP_FROM_BYTES: Final = 1_000
+
+_REFUSED: Final = 300
 
 Item = tuple[int, str]
 """Index into the batch, and its line."""
@@ -39,28 +39,28 @@ class InfluxSink:
         self._options = options
         self._clock = clock
         self._lines = Lines(site, node, facts)
-        self._client: InfluxDBClient | None = None
+        self._transport: Transport | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.limit = options.batch_lines
 
     async def __aenter__(self) -> Self:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="influx")
-        self._client = await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        self._transport = await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        client, self._client = self._client, None
+        transport, self._transport = self._transport, None
         thread, self._thread = self._thread, None
-        if client is not None and thread is not None:
-            await asyncio.get_running_loop().run_in_executor(thread, client.close)
+        if transport is not None and thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, transport.close)
             thread.shutdown(wait=False)
 
     async def write(self, batch: Batch) -> WriteResult:
         """As the sink protocol says; refused lines are found one by one, and rejected."""
-        if self._client is None or self._thread is None:
+        if self._transport is None or self._thread is None:
             raise SinkUnavailable("influx: not open")
         items: list[Item] = []
         rejected: dict[int, str] = {}
@@ -69,7 +69,7 @@ class InfluxSink:
                 items.append((index, self._lines.line(entry.record)))
             except SinkRejected as error:
                 rejected[index] = str(error)
-        delivery = _Delivery(self._client, self._options, self._clock)
+        delivery = _Delivery(self._transport, self._options, self._clock)
         await asyncio.get_running_loop().run_in_executor(self._thread, delivery.run, items)
         rejected.update(delivery.rejected)
         if delivery.trouble is not None and not (delivery.accepted or rejected):
@@ -82,25 +82,16 @@ class InfluxSink:
         """There is no connection to lose."""
         await asyncio.get_running_loop().create_future()
 
-    def _open(self) -> "InfluxDBClient":
-        from influxdb_client import InfluxDBClient  # 13 MB: only who has a database pays for it
-
+    def _open(self) -> Transport:
         token = read_secret(self._options.token_file) if self._options.token_file else ""
-        return InfluxDBClient(
-            self._options.url,
-            token,
-            org=self._options.org,
-            timeout=int(self._options.timeout_s * 1000),
-            ssl_ca_cert=self._options.ca_file,
-            enable_gzip=False,
-        )
+        return Transport(self._options, token)
 
 
 class _Delivery:
     """One batch on its way, in the sink's thread: sends, and looks for the lines that the server refuses."""
 
-    def __init__(self, client: "InfluxDBClient", options: InfluxOptions, clock: Clock) -> None:
-        self._api: Any = client.api_client
+    def __init__(self, transport: Transport, options: InfluxOptions, clock: Clock) -> None:
+        self._transport = transport
         self._options = options
         self._clock = clock
         self._n_posts = 0
@@ -145,38 +136,25 @@ class _Delivery:
         return answer.kind is Kind.PARTIAL and self._n_posts > _MOST_POSTS
 
     def _post(self, group: Sequence[Item]) -> Answer:
-        from influxdb_client.rest import ApiException
-        from urllib3.exceptions import HTTPError
-
         self._n_posts += 1
         lines = [line for _, line in group]
-        headers: dict[str, str] = {}
-        body = ""
         try:
-            status = self._send("\n".join(lines).encode("utf-8", "replace"))
-        except ApiException as error:
-            status, headers, body = _parts(error)
-        except (HTTPError, OSError, UnicodeDecodeError) as error:
-            return Answer(Kind.UNAVAILABLE, f"{type(error).__name__}: {error}"[:300])
-        return read_answer(status, headers, body, lines, self._clock.wall_ns() / 1e9)
+            reply = self._send("\n".join(lines).encode("utf-8", "replace"))
+        except (OSError, UnicodeDecodeError) as error:
+            return Answer(Kind.UNAVAILABLE, str(error)[:300])
+        return read_answer(reply.status, reply.headers, reply.text, lines, self._clock.wall_ns() / 1e9)
 
-    def _send(self, body: bytes) -> int:
-        headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "application/json"}
-        if len(body) >= _GZIP_FROM_BYTES and self._options.gzip_level:
-            body = gzip.compress(body, self._options.gzip_level, mtime=0)
+    def _send(self, body: bytes) -> Reply:
+        options = self._options
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        if len(body) >= _GZIP_FROM_BYTES and options.gzip_level:
+            body = gzip.compress(body, options.gzip_level, mtime=0)
             headers["Content-Encoding"] = "gzip"
-        _, status, told = self._api.call_api(
-            "/api/v2/write",
-            "POST",
-            query_params={"org": self._options.org, "bucket": self._options.bucket, "precision": "ns"},
-            header_params=headers,
-            body=body,
-            auth_settings=[],
-            _request_timeout=int(self._options.timeout_s * 1000),
-            urlopen_kw={"redirect": False, "retries": False},
-        )
-        self.clock_skew_s = _skew_s(told.get("Date"), self._clock.wall_ns())
-        return int(status)
+        query = {"org": options.org, "bucket": options.bucket, "precision": "ns"}
+        reply = self._transport.post("/api/v2/write", query, headers, body)
+        if reply.status < _REFUSED:
+            self.clock_skew_s = _skew_s(reply.headers.get("Date"), self._clock.wall_ns())
+        return reply
 
 
 def _skew_s(date: str | None, wall_ns: int) -> float | None:
@@ -187,10 +165,3 @@ def _skew_s(date: str | None, wall_ns: int) -> float | None:
         return round(parsedate_to_datetime(date).timestamp() + 0.5 - wall_ns / 1e9, 1)
     except ValueError:
         return None
-
-
-def _parts(error: Any) -> tuple[int, dict[str, str], str]:
-    """Status, headers and text of the library's exception; status 0 is its word for TLS trouble."""
-    headers = {str(k).title(): str(v) for k, v in (error.headers or {}).items()}
-    body = error.body if isinstance(error.body, str) else (error.body or b"").decode("utf-8", "replace")
-    return int(error.status or 0), headers, body or str(error.reason)

@@ -62,7 +62,7 @@ NEVER: dict[str, set[str]] = {
 ONLY_IN = {
     "aiomqtt": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt", "edge.bench.mqtt"},
     "paho": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt"},
-    "influxdb_client": {"cloud_sync.influx"},
+    "influxdb_client": {"cloud_sync.influx_transport"},
     "llrpkit": set(),
     "amqtt": {"edge.broker"},
 }

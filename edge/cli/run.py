@@ -11,6 +11,7 @@ from edge.cli.stock import load_shelf_list
 from edge.compose import build
 from edge.daemon_config import load_config
 from edge.drivers import load_setups
+from edge.heap import keep_small
 from edge.service import serve
 
 
@@ -32,6 +33,7 @@ def command(
     Without --config it delivers to its own history and shows the live board on loopback. Broker, database and
     sensors may be away when it starts, and may come and go.
     """
+    keep_small()
     set_up_logging(verbose)
     site, setups = load_setups(site_path)
     config = load_config(config_path)

@@ -1,6 +1,6 @@
-"""The daemon as a process: memory and CPU idle, and steady under door and room readings over MQTT.
+"""The daemon as a process: memory and CPU idle, and under door counts over MQTT, with every sink at work.
 
-`python -m tests.bench.daemon_figures`
+Outbox, MQTT, InfluxDB (a real one), history and board: `python -m tests.bench.daemon_figures`
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Final
 import aiomqtt
 
 from edge.broker import own_broker
+from tests.real.influxd import BUCKET, ORG, TOKEN, Influxd
 from tests.sites import COUNTED_HALL
 
 IDLE_S: Final = 20.0
@@ -33,6 +34,18 @@ topics = [{{ filter = "bench/readings" }}]
 """
 )
 
+CONFIG: Final = """state_dir = "{folder}/state"
+[mqtt]
+port = {port}
+[influx]
+url = "{url}"
+org = "{org}"
+bucket = "{bucket}"
+token_file = "{folder}/token"
+[board]
+port = 0
+"""
+
 
 def figures() -> dict[str, float]:
     """Megabytes, and percent of one core."""
@@ -40,32 +53,46 @@ def figures() -> dict[str, float]:
 
 
 async def _measured() -> dict[str, float]:
-    async with own_broker() as broker:
-        with tempfile.TemporaryDirectory() as folder:
-            daemon = _started(Path(folder), broker.port)
-            try:
-                await asyncio.sleep(5)
-                idle = await _share(daemon.pid, IDLE_S)
-                idle_mb = _rss_mb(daemon.pid)
-                publishing = asyncio.create_task(_publish(broker.port))
-                steady = await _share(daemon.pid, STEADY_S)
-                publishing.cancel()
-                steady_mb = _rss_mb(daemon.pid)
-            finally:
-                daemon.terminate()
-                daemon.wait(20)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = Influxd(folder)
+        database.start()
+        try:
+            database.set_up()
+            async with own_broker() as broker:
+                return await _watched(_started(folder, broker.port, database.url), broker.port)
+        finally:
+            database.stop()
+
+
+async def _watched(daemon: subprocess.Popen[bytes], port: int) -> dict[str, float]:
+    try:
+        await asyncio.sleep(5)
+        idle = await _share(daemon.pid, IDLE_S)
+        idle_mb = _mb(daemon.pid)
+        publishing = asyncio.create_task(_publish(port))
+        steady = await _share(daemon.pid, STEADY_S)
+        publishing.cancel()
+        steady_mb = _mb(daemon.pid)
+    finally:
+        daemon.terminate()
+        daemon.wait(20)
     return {
         "idle_percent_of_a_core": idle,
-        "idle_rss_mb": idle_mb,
+        "idle_rss_mb": idle_mb["Rss"],
         f"percent_of_a_core_at_{READINGS_PER_S}_readings_per_s": steady,
-        "steady_rss_mb": steady_mb,
+        "steady_rss_mb": steady_mb["Rss"],
+        "steady_rss_mb_less_files_of_programs": steady_mb["Anonymous"],
     }
 
 
-def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _started(folder: Path, port: int, database: str) -> subprocess.Popen[bytes]:
+    (folder / "token").write_text(TOKEN)
+    (folder / "token").chmod(0o600)
     (folder / "site.toml").write_text(SITE.format(port=port))
-    config = f'state_dir = "{folder}"\n[mqtt]\nport = {port}\n[board]\nport = 0\n'
-    (folder / "daemon.toml").write_text(config)
+    (folder / "daemon.toml").write_text(
+        CONFIG.format(folder=folder, port=port, url=database, org=ORG, bucket=BUCKET)
+    )
     files = ["--site", str(folder / "site.toml"), "--config", str(folder / "daemon.toml")]
     return subprocess.Popen([sys.executable, "-m", "edge", "run", *files], stderr=subprocess.DEVNULL)
 
@@ -91,9 +118,11 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _rss_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+def _mb(pid: int) -> dict[str, float]:
+    """Megabytes in memory, by what they are (proc(5), smaps_rollup)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return {name.rstrip(":"): round(int(kib) * 1024 / 1e6, 1) for name, kib, *_ in fields}
 
 
 def main() -> None:

@@ -2,9 +2,11 @@
 
 import os
 
-FULL = os.environ.get("EDGE_TORTURE", "") == "full"
+
+def is_full() -> bool:
+    return os.environ.get("EDGE_TORTURE", "") == "full"
 
 
 def rounds(in_ci: int, in_full: int) -> int:
     """How often."""
-    return in_full if FULL else in_ci
+    return in_full if is_full() else in_ci

@@ -83,13 +83,14 @@ def test_sigkill_at_random_moments_loses_nothing_acknowledged(tmp_path: Path) ->
 def test_sigkill_at_the_nth_system_call_loses_nothing_acknowledged(tmp_path: Path, call: str) -> None:
     if shutil.which("strace") is None:
         missing("strace")
-    tally, luck = Tally(), random.Random(11)
-    for _ in range(rounds(4, 60)):
+    tally, luck, n_kills = Tally(), random.Random(11), rounds(4, 100)
+    for _ in range(n_kills):
         nth = luck.randint(1, 40 if call == "fdatasync" else 150)
         tally.read(traced(tmp_path, f"{call}:signal=SIGKILL:when={nth}", tally.next, 7))
     tally.read(traced(tmp_path, None, 0, 0))
     assert tally.acknowledged
     assert not tally.lost()
+    print(f"{n_kills} kills, {len(tally.acknowledged)} acknowledged, 0 lost")
 
 
 def traced(folder: Path, inject: str | None, first: int, group: int) -> str:

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.real.mosquitto import Mosquitto
 from tests.sites import COUNTED_HALL
-from tests.torture import FULL, rounds
+from tests.torture import is_full, rounds
 
 pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(600)]
 PER_S = 500
@@ -104,7 +104,7 @@ async def people(port: int, settled_s: float = 5.0) -> int:
             flows[event["id"]] = event["data"]["n_in"]
 
 
-IN_A_NIGHT = pytest.mark.skipif(not FULL, reason="takes minutes: make torture")
+IN_A_NIGHT = pytest.mark.skipif(not is_full(), reason="takes minutes: make torture")
 
 
 @pytest.mark.parametrize(

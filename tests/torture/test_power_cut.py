@@ -146,6 +146,7 @@ def test_a_power_cut_at_any_moment_loses_nothing_acknowledged(
         assert len(kept) > disk.acknowledged
         assert not aside
     assert disk.acknowledged > 500
+    print(f"{len(cuts)} cuts in the life of {disk.acknowledged + 1} records, 0 acknowledged lost, no hole")
 
 
 async def _found(path: Path) -> tuple[list[int], tuple[str, ...]]:
