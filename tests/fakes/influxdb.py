@@ -1,20 +1,17 @@
-"""InfluxDB 1.8 and 3 as their v2 write endpoint is documented, where no such server can be run.
+"""InfluxDB 3 as its v2 write endpoint is documented, of which no server can be run here.
 
-1.8: the bucket is `database/policy`, the token `user:password`; what cannot be parsed and what is in conflict
-is a 400 with the text "partial write", the other lines stored (services/httpd/handler.go, PartialWriteError).
-3: any database, made when it is first written to; bad lines are named by number, the others stored.
+Any database, made when it is first written to; bad lines are named by number, the others stored.
 """
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from aiohttp import web
 
 from tests.fakes.strict_http import Asked, StrictServer
 
-TOKEN = {"1.8": "edge:secret", "3": "apiv3_secret"}
-BUCKET = {"1.8": "library/autogen", "3": "library"}
+TOKEN = "apiv3_secret"
+BUCKET = "library"
 _LINE = re.compile(r"((?:[^ \\]|\\.)+) ((?:[^ \"]|\"(?:[^\"\\]|\\.)*\")+) (-?\d+)")
 _FIELD = re.compile(r"([a-z0-9_]+)=(\"(?:[^\"\\]|\\.)*\"|-?\d+i|true|false|-?\d[-+.e\d]*)(?:,|$)")
 Series = tuple[str, int]
@@ -24,7 +21,6 @@ Series = tuple[str, int]
 class InfluxDouble(StrictServer):
     """`points` by series and time; a field keeps the type that it had first."""
 
-    version: Literal["1.8", "3"] = "1.8"
     points: dict[Series, dict[str, str]] = field(default_factory=dict)
     types: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -33,10 +29,8 @@ class InfluxDouble(StrictServer):
             return self.fault(f"no {asked.method} {asked.path} here")
         if asked.query.get("precision") != "ns" or not asked.query.get("bucket"):
             return self.fault(f"query {dict(asked.query)}")
-        if asked.headers.get("Authorization") != f"Token {TOKEN[self.version]}":
+        if asked.headers.get("Authorization") != f"Token {TOKEN}":
             return web.json_response({"error": "authorization failed"}, status=401)
-        if self.version == "1.8" and asked.query["bucket"] != BUCKET["1.8"]:
-            return web.json_response({"error": 'database not found: "library"'}, status=404)
         return self._written(asked.body or "")
 
     def _written(self, body: str) -> web.Response:
@@ -44,9 +38,7 @@ class InfluxDouble(StrictServer):
         for n, line in enumerate(body.split("\n"), 1):
             if (why := self._stored(line)) is not None:
                 bad.append((n, line, why))
-        if not bad:
-            return web.Response(status=204)
-        return self._named_in_text(bad) if self.version == "1.8" else _named_by_number(bad)
+        return _named_by_number(bad) if bad else web.Response(status=204)
 
     def _stored(self, line: str) -> str | None:
         """Why it is not."""
@@ -65,21 +57,11 @@ class InfluxDouble(StrictServer):
         self.points[match[1], int(match[3])] = dict(found)
         return None
 
-    def _named_in_text(self, bad: list[tuple[int, str, str]]) -> web.Response:
-        unparsed = [f"unable to parse '{line}': {why}" for _, line, why in bad if "conflict" not in why]
-        if unparsed:
-            return _error(f"partial write: {chr(10).join(unparsed)} dropped=0")
-        return _error(f"partial write: {bad[0][2]} dropped={len(bad)}")
-
 
 def _named_by_number(bad: list[tuple[int, str, str]]) -> web.Response:
     data = [{"original_line": line[:9], "line_number": n, "error_message": why} for n, line, why in bad]
     said = {"error": "partial write of line protocol occurred", "data": data}
     return web.json_response(said, status=400)
-
-
-def _error(message: str) -> web.Response:
-    return web.json_response({"error": message}, status=400)
 
 
 def _type(value: str) -> str:

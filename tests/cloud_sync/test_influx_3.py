@@ -1,4 +1,4 @@
-"""The InfluxDB sink and the versions that no server is run of here: strict doubles of what they document."""
+"""The InfluxDB sink and version 3, of which no server can be run: a strict double of what its pages say."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,21 +15,19 @@ from tests.contracts.sink import SinkContract, batch_of
 from tests.fakes.influxdb import BUCKET, TOKEN, InfluxDouble
 
 
-@pytest.mark.parametrize("version", ["1.8", "3"])
 class TestContract(SinkContract):
-    """What every sink promises, and what these servers differ in."""
+    """What every sink promises, and what this server differs in."""
 
     @pytest.fixture(autouse=True)
-    async def _server(self, version: str, tmp_path: Path) -> AsyncIterator[None]:
-        self.double = InfluxDouble(version=version)  # type: ignore[arg-type]
+    async def _server(self, tmp_path: Path) -> AsyncIterator[None]:
+        self.double = InfluxDouble()
         self.folder = tmp_path
         async with self.double.listening() as self.url:
             yield
         assert not self.double.faults
 
-    def new_sink(self, token: str | None = None, bucket: str | None = None) -> InfluxSink:
-        version = self.double.version
-        return sink_to(self.url, bucket or BUCKET[version], self.folder, token or TOKEN[version])
+    def new_sink(self, token: str = TOKEN) -> InfluxSink:
+        return sink_to(self.url, BUCKET, self.folder, token)
 
     async def arrived(self) -> set[str]:
         found = (re.search(r",item=(\w+)", series) for series, _ in self.double.points)
@@ -60,10 +58,3 @@ class TestContract(SinkContract):
             assert len((await sink.write(batch_of([seen(n) for n in range(3_000)]))).accepted) == 3_000
         assert self.double.asked[0].headers["Content-Encoding"] == "gzip"
         assert len(self.double.points) == 3_000
-
-
-async def test_1_8_has_no_bucket_that_nobody_made(tmp_path: Path) -> None:
-    double = InfluxDouble(version="1.8")
-    async with double.listening() as url, sink_to(url, "other/autogen", tmp_path, TOKEN["1.8"]) as sink:
-        with pytest.raises(SinkUnavailable, match="404"):
-            await sink.write(batch_of([seen(1)]))
