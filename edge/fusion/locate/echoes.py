@@ -19,7 +19,8 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.ext.sources import sources
+from edge.ext.echoes import against, without
+from edge.ext.sources import ITSELF, sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -58,13 +59,13 @@ def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
 
 def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
     """The same with the sources' images."""
-    sent = field(sight, x_m, depth_m)
     back_m, reflection = images.back
+    mirrors = [ITSELF]
     if reflection:
-        sent = sent + reflection * field(sight, x_m, 2.0 * back_m - depth_m)
+        mirrors.append((reflection, 0.0, 1.0, 0.0, -1.0, 2.0 * back_m))
     for end_m, of_end in images.ends:
-        sent = sent + of_end * field(sight, 2.0 * end_m - x_m, depth_m)
-    return sent
+        mirrors.append((of_end.real, of_end.imag, -1.0, 2.0 * end_m, 1.0, 0.0))
+    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
 
 
 def real_rows(sight: Sight, sent: C128) -> F64:
@@ -84,20 +85,16 @@ def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
 
 def weigh(sight: Sight, sent: C128, echoes: F64) -> Weighed:
     """Everything that a likelihood needs of the hypotheses `sent` [m, k]."""
-    v, jv = real_rows(sight, sent), real_rows(sight, 1j * sent)
-    read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(sight))])
+    rows, aa = against(sent, sight.h, sight.sd)
+    read = rows[-1]
+    ab = rows[:-1] @ read
     return Weighed(
-        aa=np.stack([_dot(v, v), _dot(jv, jv), _dot(v, jv)]),
-        ab=np.stack([v @ read, jv @ read]),
+        aa=aa,
+        ab=ab.reshape(2, -1),
         bb=float(read @ read),
-        to_echoes=np.concatenate([v, jv, read[None]]) @ echoes.T,
+        to_echoes=(echoes @ rows.T).T,
         gram=echoes @ echoes.T,
     )
-
-
-def _dot(a: F64, b: F64) -> F64:
-    found: F64 = np.einsum("mk,mk->m", a, b)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +111,11 @@ def likelihood(one: Weighed, strength: float, gain: float) -> Likelihood:
 
     strength : rms sum of the scatterers relative to the direct path; gain : |α| expected
     """
-    spread = strength * gain
-    low = np.linalg.cholesky(np.eye(len(one.gram)) + spread**2 * one.gram)
-    m = one.aa.shape[1]
-    known = one.to_echoes @ (spread * np.linalg.inv(low)).T
-    v, jv, read = known[:m], known[m : 2 * m], known[2 * m]
-    vv, jj, vj = one.aa - np.stack([_dot(v, v), _dot(jv, jv), _dot(v, jv)])
-    vr, jr = one.ab - np.stack([v @ read, jv @ read])
+    aa, ab, half_log_det = without(one.to_echoes.T, one.gram, strength * gain)
+    vv, jj, vj = one.aa - aa
+    vr, jr = one.ab - ab[:2]
     det = vv * jj - vj * vj
     real, imag = (jj * vr - vj * jr) / det, (vv * jr - vj * vr) / det
-    left = one.bb - read @ read - real * vr - imag * jr
-    constant = np.log(gain) - np.log(np.diag(low)).sum()
+    left = one.bb - ab[2] - real * vr - imag * jr
+    constant = np.log(gain) - half_log_det
     return Likelihood(constant - 0.5 * (left + np.log(det)), real + 1j * imag, left)

@@ -6,18 +6,19 @@ import math
 import numpy as np
 import pytest
 
-from edge.ext.sources import sources
+from edge.ext.sources import ITSELF, sources
 
 
 def test_both_writings_agree() -> None:
     rng = np.random.default_rng(4)
     path = (rng.uniform(0, 1, 30), rng.uniform(0.3, 0.5, 30), rng.uniform(17, 20, 30))
     at = (rng.uniform(0, 1, 7), rng.uniform(0, 0.6, 7))
+    mirrors = np.array([ITSELF, (-0.3, 0.2, -1.0, 1.8, 1.0, 0.0), (0.4, 0.0, 1.0, 0.0, -1.0, 0.6)])
     out = []
     for twin in ("py", "c"):
         kernel = pytest.importorskip(f"edge.ext._sources_{twin}")
         out.append(np.zeros((7, 30, 2)))
-        kernel.sources(*path, *at, out[-1])
+        kernel.sources(*path, *at, mirrors, out[-1])
     np.testing.assert_allclose(out[0], out[1], atol=1e-9)
 
 
@@ -28,9 +29,25 @@ def test_field_is_that_of_its_equation() -> None:
     assert complex(found[0, 0]) == pytest.approx((0.5 / d) ** 2 / d * cmath.exp(-18j * d))
 
 
+def test_waves_are_exact_at_every_turn() -> None:
+    rng = np.random.default_rng(6)
+    d = np.concatenate([rng.uniform(0.1, 40.0, 500), np.pi / 4 * np.arange(1, 200), [5000.0, 40000.0]])
+    found = sources(np.zeros(len(d)), d, np.full(len(d), 19.0), np.zeros(1), np.zeros(1))[0]
+    np.testing.assert_allclose(found * d, np.exp(-19j * d), atol=1e-9)
+
+
+def test_mirrors_show_sources_elsewhere() -> None:
+    path = (np.array([0.7, 0.8]), np.array([0.4, 0.4]), np.array([18.0, 18.0]))
+    places, depths = np.array([0.3, 0.5]), np.array([0.1, 0.0])
+    found = sources(*path, places, depths, np.array([(0.0, 0.5, -1.0, 1.8, -1.0, 0.6)]))
+    np.testing.assert_allclose(found, 0.5j * sources(*path, 1.8 - places, 0.6 - depths), rtol=1e-12)
+
+
 def test_shapes_that_do_not_fit_are_refused() -> None:
     one, two = np.zeros(1), np.zeros(2)
     with pytest.raises(ValueError, match="do not fit"):
         sources(one, two, one, one, one)
+    with pytest.raises(ValueError, match="do not fit"):
+        sources(one, one, one, one, one, np.zeros((1, 5)))
     with pytest.raises(ValueError, match="do not fit"):
         sources(one, one, one, one, two)
