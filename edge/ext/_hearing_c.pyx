@@ -50,7 +50,9 @@ cdef double LATE_NS = 900e9
 cdef double LATE_GAPS = 3.0
 cdef double STUCK_FACTOR = 4.0
 cdef double HOUR_NS = 3.6e12
-cdef double MOST_A_READING = 432200.0
+cdef double AT_ONCE = 200.0
+cdef double MOST_A_S = 2.0
+cdef double MOST_FOR_LONG_A_S = 0.5
 cdef double SILENT_GAPS = 3.0
 cdef double RATE_TIME_H = 1.0
 cdef double LEAST_RHYTHM_H = 1.0 / 60
@@ -172,6 +174,7 @@ def count(
     double step_h,
 ):
     cdef Py_ssize_t r, p, d, s
+    cdef double most
     with nogil:
         for s in range(spaces.shape[0]):
             spaces[s, LISTENED], spaces[s, LEFT] = 0.0, 0.0
@@ -180,7 +183,9 @@ def count(
         for r in range(source.shape[0]):
             for p in range(of_source.shape[0]):
                 if of_source[p, 0] == source[r]:
-                    pass_by(&doors[of_source[p, 1], 0], <double> n_in[r], <double> n_out[r])
+                    d = of_source[p, 1]
+                    most = most_since(last_ns[d], end_ns)
+                    pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most)
         for d in range(doors.shape[0]):
             listen(&doors[d, 0], &last_ns[d], end_ns, step_h)
             for s in range(2):
@@ -194,9 +199,15 @@ def count(
                     alive[p] |= bit
 
 
-cdef void pass_by(double* door, double n_in, double n_out) noexcept nogil:
+cdef double most_since(int64_t last_ns, int64_t end_ns) noexcept nogil:
+    """How many can have passed a door since it was heard last; never heard is a day."""
+    cdef double s = fmax((end_ns - last_ns) / 1e9, 0.0) if last_ns > 0 else 86400.0
+    return AT_ONCE + MOST_A_S * fmin(s, 3600.0) + MOST_FOR_LONG_A_S * fmax(s - 3600.0, 0.0)
+
+
+cdef void pass_by(double* door, double n_in, double n_out, double most) noexcept nogil:
     door[DOOR_HEARD] = 1.0
-    if 0.0 <= n_in < MOST_A_READING and 0.0 <= n_out < MOST_A_READING:
+    if 0.0 <= n_in < most and 0.0 <= n_out < most:
         door[N_IN] += n_in
         door[N_OUT] += n_out
     else:

@@ -6,10 +6,10 @@ from edge.fusion.spaces.read import steps
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, one_room, room, window_of
 
 
-def told(readings: list) -> list[tuple[str, str]]:
+def told(readings: list, step_ns: int = MINUTE_NS) -> list[tuple[str, str]]:
     estimator, health = SpaceEstimator(one_room()), SpaceHealth()
     found = []
-    for part in steps(window_of(readings), MINUTE_NS):
+    for part in steps(window_of(readings), step_ns):
         estimator.step(part)
         found.extend((event.source, event.state) for event in health.step(estimator))
     return found
@@ -24,6 +24,14 @@ def test_co2_that_no_longer_moves_is_stuck() -> None:
     values = [450 + m % 7 if m < 60 else 455 for m in range(240)]
     samples = [room(m, "co2_ppm", value, "co2") for m, value in enumerate(values)]
     assert told([door(m, 0, 0) for m in range(240)] + samples) == [("co2", "stuck")]
+
+
+def test_a_daily_total_that_rolls_over_is_implausible_and_a_busy_day_is_not() -> None:
+    day = 1440
+    counts = [door(day, 4_000, 3_900), door(2 * day, 110_000, 110_000), door(3 * day, 4_100, 4_000)]
+    assert [state for source, state in told(counts, 60 * MINUTE_NS) if state == "implausible"] == [
+        "implausible"
+    ]
 
 
 def test_a_jump_of_the_counter_is_implausible_for_that_step_only() -> None:
