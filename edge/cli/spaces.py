@@ -3,25 +3,20 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from edge.cli.common import json_option, print_json, recordings_argument, site_option, warn_skipped
+from edge.cli.common import json_option, recordings_argument, site_option, warn_skipped
 from edge.cli.spaces_compare import command as compare_command
 from edge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from edge.fusion.spaces.bookings import Booking, Watch
-    from edge.fusion.spaces.estimator import SpaceEstimate
-    from edge.fusion.spaces.read import SpaceReport
-    from edge.fusion.spaces.use import UseDay
+    from edge.fusion.spaces.bookings import Booking
 
 _SECONDS: Final = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
-_SHOWN_DAYS: Final = 50
 
 
 class Duration(click.ParamType[int]):
@@ -71,6 +66,8 @@ def count(
 
     Every estimate uses only what was read before it, as the daemon does. Not for life safety.
     """
+    from edge.cli.spaces_document import pieces
+    from edge.cli.spaces_text import lines
     from edge.config import load_site
     from edge.fusion.spaces.read import read_spaces
     from edge.recording import read
@@ -82,65 +79,10 @@ def count(
     warn_skipped(reports)
     report = read_spaces(window, building_of(site), every_ns, bookings)
     if as_json:
-        print_json(document(report))
+        for piece in pieces(report):
+            click.echo(piece, nl=False)
     else:
-        click.echo("\n".join(table(report)))
-
-
-def document(report: "SpaceReport") -> dict[str, object]:
-    """The JSON document of the contract, clause 4."""
-    return {
-        "occupancy": [_estimate(estimate) for estimate in report.estimates],
-        "use": [_use(day) for day in report.days],
-        "bookings": [_booking(watch) for watch in report.bookings],
-        "health": [asdict(event) for event in report.health],
-        "events": [{"type": event.TYPE} | asdict(event) for event in report.events],
-        "profile": [asdict(hour) for hour in report.profile],
-    }
-
-
-def _estimate(estimate: "SpaceEstimate") -> dict[str, object]:
-    return {
-        "space": estimate.space,
-        "t_ns": estimate.t_ns,
-        "people": round(estimate.people, 2),
-        "people_sd": round(estimate.people_sd, 2),
-        "occupied": round(estimate.occupied, 4),
-        "quality": estimate.quality,
-    }
-
-
-def _use(day: "UseDay") -> dict[str, object]:
-    return {
-        "space": day.space,
-        "date": day.date.isoformat(),
-        "visits_in": round(day.visits_in),
-        "visits_out": round(day.visits_out),
-        "counted_in": round(day.counted_in),
-        "counted_out": round(day.counted_out),
-        "peak": round(day.peak),
-        "mean_people": _rounded(day.mean_people),
-        "seat_hours": round(day.seat_hours, 2),
-        "occupancy_rate": _rounded(day.occupancy_rate),
-        "hours_over_80": round(day.busy_hours, 2),
-        "dwell_h": _rounded(day.dwell_h),
-        "share_estimated": _rounded(day.share_estimated),
-        "feedback": _rounded(day.mean_feedback),
-        "feedbacks": round(day.feedbacks),
-    }
-
-
-def _booking(watch: "Watch") -> dict[str, object]:
-    return {
-        "id": watch.booking.id,
-        "space": watch.booking.space,
-        "outcome": watch.outcome,
-        "arrived_ns": watch.arrived_ns,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+        click.echo("\n".join(lines(report, site.site.timezone)))
 
 
 def read_bookings(path: str) -> "list[Booking]":
@@ -171,22 +113,3 @@ def _ns(text: str) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"no offset in {text!r}")
     return round(moment.timestamp()) * 1_000_000_000
-
-
-def table(report: "SpaceReport") -> Iterator[str]:
-    """Lines for people: each space's days, then the bookings."""
-    yield f"{'space':20} {'date':10} {'visits':>7} {'peak':>5} {'mean':>6} {'seat h':>8} {'rate':>6}"
-    for day in report.days[:_SHOWN_DAYS]:
-        mean = "–" if day.mean_people is None else f"{day.mean_people:.1f}"
-        rate = "–" if day.occupancy_rate is None else f"{day.occupancy_rate:.0%}"
-        yield (
-            f"{day.space:20} {day.date} {day.visits_in:7.0f} {day.peak:5.0f} {mean:>6} "
-            f"{day.seat_hours:8.1f} {rate:>6}"
-        )
-    if len(report.days) > _SHOWN_DAYS:
-        yield f"… and {len(report.days) - _SHOWN_DAYS} more days (--json has all)"
-    for event in report.health:
-        at = datetime.fromtimestamp(event.t_ns / 1e9, UTC)
-        yield f"{at:%F %H:%MZ} {event.source}: {event.state}, {event.reason}"
-    for watch in report.bookings:
-        yield f"booking {watch.booking.id} of {watch.booking.space}: {watch.outcome}"

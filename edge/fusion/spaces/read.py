@@ -13,7 +13,8 @@ from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor
-from edge.fusion.spaces.use import Use, UseDay, UseHour
+from edge.fusion.spaces.use import KindUse, Use, UseDay, UseHour, by_kind
+from edge.fusion.spaces.visits import VisitDay, Visits, unheard_spaces
 from edge.fusion.window import Window
 
 
@@ -28,6 +29,8 @@ class SpaceReport:
     health: list[SensorHealthChanged] = field(default_factory=list)
     events: list[Record] = field(default_factory=list)
     profile: list[UseHour] = field(default_factory=list)
+    kinds: list[KindUse] = field(default_factory=list)
+    visits: list[VisitDay] = field(default_factory=list)
 
     @property
     def estimates(self) -> Iterator[SpaceEstimate]:
@@ -44,7 +47,7 @@ def read_spaces(
 ) -> SpaceReport:
     """Estimates every `step_ns`, use by day, and what became of the bookings."""
     estimator = SpaceEstimator(building)
-    use = Use(building.spaces, building.timezone)
+    use, visits = Use(building.spaces, building.timezone), Visits(building)
     watch = Bookings(bookings, rules or BookingRules())
     report, health = SpaceReport(estimator.ids), SpaceHealth()
     monitor, fullness = Monitor(building), Fullness(building.spaces)
@@ -54,12 +57,15 @@ def read_spaces(
         report.health.extend(health.step(estimator))
         report.events.extend(monitor.step(estimator, estimates))
         report.events.extend(fullness.look(estimates))
-        use.add(estimates, step_ns)
+        use.add(estimates, step_ns, unheard_spaces(estimator))
+        visits.add(estimator, step_ns)
         use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
         if bookings:
             watch.add(estimates.rows(estimator.ids), step_ns)
     report.days = use.table()
     report.profile = use.profile()
+    report.kinds = by_kind(report.days, building.spaces)
+    report.visits = visits.table()
     report.bookings = watch.watches
     return report
 

@@ -4,7 +4,7 @@ Counted and corrected stand side by side. Time without evidence is left out of e
 for empty; a day is the local one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.columns import F64
+from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.graph import SpaceModel
 from edge.fusion.spaces.hours import LocalTime, parse
@@ -81,6 +82,45 @@ class UseHour:
     hours: float
 
 
+@dataclass(frozen=True, slots=True)
+class KindUse:
+    """All spaces of a kind over all days of a recording, while open and known."""
+
+    kind: str
+    spaces: int
+    seats: int
+    seat_hours: float
+    person_hours: float
+    busy_hours: float
+    offered_hours: float
+
+    @property
+    def occupancy_rate(self) -> float | None:
+        """Occupied seats as a share of those that were there to sit on, over the time that is known."""
+        return self.seat_hours / self.offered_hours if self.offered_hours > 0 else None
+
+
+def by_kind(days: Iterable[UseDay], spaces: Sequence[SpaceModel]) -> list[KindUse]:
+    """What each kind of space was used for; `busy_hours` are those above 80 % of a space's capacity."""
+    found: list[KindUse] = []
+    rows = list(days)
+    for kind in sorted({space.kind for space in spaces}):
+        of_kind = {space.id: space.seats or space.capacity for space in spaces if space.kind == kind}
+        own = [day for day in rows if day.space in of_kind]
+        found.append(
+            KindUse(
+                kind=kind,
+                spaces=len(of_kind),
+                seats=sum(of_kind.values()),
+                seat_hours=sum(day.seat_hours for day in own),
+                person_hours=sum(day.person_hours for day in own),
+                busy_hours=sum(day.busy_hours for day in own),
+                offered_hours=sum(day.seats * day.valid_hours for day in own),
+            )
+        )
+    return found
+
+
 _SUMS: Final = (
     "visits_in",
     "visits_out",
@@ -114,8 +154,9 @@ class Use:
         self._days: dict[date, F64] = {}
         self._week_sums = np.zeros((7, 24, 3, len(spaces)))
 
-    def add(self, e: Estimates, step_ns: int) -> None:
-        """Take in one step of `step_ns` that ends at the estimates' time."""
+    def add(self, e: Estimates, step_ns: int, unheard: Mask) -> None:
+        """Take in one step of `step_ns` that ends at the estimates' time; `unheard` marks the spaces of which
+        a counter says nothing, or what cannot be."""
         local = LocalTime.at(e.t_ns - 1, self._zone)
         if local.date not in self._days:
             self._days[local.date] = np.zeros((len(_SUMS), len(self._spaces)))
@@ -128,20 +169,20 @@ class Use:
         hours = is_open * (step_ns / _HOUR_NS)
         if is_open.any():
             valid = hours * known
-            self._add_open(sums, e, hours, valid)
+            self._add_open(sums, e, hours, valid, unheard)
             hour = self._week_sums[local.weekday, local.minute // 60]
             hour[0] += people * valid
             hour[1] += valid
             np.maximum(hour[2], people * (valid > 0), out=hour[2])
 
-    def _add_open(self, sums: F64, e: Estimates, hours: F64, valid: F64) -> None:
+    def _add_open(self, sums: F64, e: Estimates, hours: F64, valid: F64, unheard: Mask) -> None:
         people = e.numbers[:, 0]
         sums[5] += np.minimum(people, self._seats) * valid
         sums[6] += people * valid
         sums[7] += valid
         sums[8] += hours
         sums[9] += (people >= self._busy) * valid
-        sums[10] += ((e.alive != self._usual) | (e.alive == 0)) * hours
+        sums[10] += ((e.alive != self._usual) | (e.alive == 0) | unheard) * hours
         sums[11] += (e.numbers[:, 2] >= 0.5) * valid
 
     def add_feedback(self, t_ns: int, pressed: Mapping[int, tuple[float, float]]) -> None:
