@@ -20,14 +20,14 @@ cdef enum:
     SPACE = 0
     KIND = 1
     BIT = 2
-    # kinds of channels; the first three are means by space
-    MEANS = 3
-    SEAT = 3
-    SIGN = 4
+    # kinds of channels; the first five are means by space
+    MEANS = 5
+    SEAT = 5
+    SIGN = 6
     # columns of what is said of a space
-    SEAT_SHARE = 3
-    SEAT_SENSORS = 4
-    SEEN = 5
+    SEAT_SHARE = 5
+    SEAT_SENSORS = 6
+    SEEN = 7
     # columns of the table of doors
     N_IN = 0
     N_OUT = 1

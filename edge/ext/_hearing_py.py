@@ -9,7 +9,7 @@ VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK, SUM, BEFORE, BEFO
 N_IN, N_OUT, DOOR_HEARD, DOOR_GAP_NS, RATE_H, TOTAL, SILENT, FLIPPED, JUMPED = range(9)
 MOVED_IN, MOVED_OUT, REAL_IN, REAL_OUT = range(9, 13)
 LISTENED, LEFT = 11, 12
-SEAT, SIGN = 3, 4
+SEAT, SIGN = 5, 6
 HOUR_NS = 3.6e12
 
 F64 = NDArray[np.float64]
@@ -71,7 +71,7 @@ def _tell(told: F64, kind: Index, said: F64, heard: Index) -> None:
     """What the channels of one space say together."""
     said[:], heard[:] = math.nan, 0
     spoke, works = told[:, HEARD] > 0, told[:, STUCK] == 0.0
-    for k in range(3):
+    for k in range(SEAT):
         means = told[(kind == k) & spoke & works, MEAN]
         heard[k] = len(means)
         if len(means):

@@ -33,12 +33,12 @@ cdef enum:
     CO2 = 14
     HEADS = 15
     DEVICES_HEARD = 16
-    SEAT_SHARE = 17
-    SEAT_SENSORS = 18
-    SEEN = 19
-    BELOW = 20
-    INNOVATION = 21
-    SPREAD = 22
+    SEAT_SHARE = 19
+    SEAT_SENSORS = 20
+    SEEN = 21
+    BELOW = 22
+    INNOVATION = 23
+    SPREAD = 24
 
 cdef double LEAST_PPM = 250.0
 cdef double MOST_PPM = 10000.0

@@ -8,7 +8,8 @@ Tables, float64 unless said otherwise, by channel (one quantity of one source) a
     place   intp: space (-1: none), kind, the bit of its evidence
     doors   N_IN, N_OUT in the step, HEARD, GAP_NS, RATE_H of people passing, TOTAL, SILENT, FLIPPED, JUMPED,
             MOVED_IN, MOVED_OUT (as counted, put right where FLIPPED), REAL_IN, REAL_OUT (those missed added)
-    said    by space: CO2, heads, devices, share of seats taken, their number, whether anyone was seen
+    said    by space: CO2, heads, devices, sound, light, share of seats taken, their number, whether any
+            was seen
 """
 
 from collections.abc import Callable
@@ -22,7 +23,16 @@ from edge.ext import load
 VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK = range(7)
 CHANNEL_COLUMNS: Final = 10
 LAST_NS, SINCE_NS = range(2)
-KINDS: Final = ("co2_ppm", "people", "wifi_devices", "seat_taken", "sign", "other")
+KINDS: Final = (
+    "co2_ppm",
+    "people",
+    "wifi_devices",
+    "sound_dba",
+    "illuminance_lux",
+    "seat_taken",
+    "sign",
+    "other",
+)
 (
     N_IN,
     N_OUT,
@@ -39,7 +49,7 @@ KINDS: Final = ("co2_ppm", "people", "wifi_devices", "seat_taken", "sign", "othe
     REAL_OUT,
 ) = range(13)
 DOOR_COLUMNS: Final = 13
-SAID_COLUMNS: Final = 6
+SAID_COLUMNS: Final = 8
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]

@@ -43,14 +43,16 @@ from edge.ext.balance import SPACE_STATES
     CO2,
     HEADS,
     DEVICES_HEARD,
+    SOUND,
+    LIGHT,
     SEAT_SHARE,
     SEAT_SENSORS,
     SEEN,
     BELOW,
     INNOVATION,
     SPREAD,
-) = range(23)
-COLUMNS: Final = 23
+) = range(25)
+COLUMNS: Final = 25
 SAID: Final = slice(CO2, SEEN + 1)
 
 OPTIONS: Final = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.ext import hearing, occupancy
+from edge.ext import hearing, occupancy, sound
 from edge.ext.balance import AIR, PEOPLE
 from edge.ext.occupancy import BELOW, CAPACITY, CLOSED_H, COUNTED, ODDS, OPEN, PLACES, SAID, SEEN, TRUST
 from edge.fusion.spaces.channels import EVIDENCE, Channels
@@ -82,6 +82,7 @@ class SpaceEstimator:
         x, P = initial(building, where, self.options)
         self.state = FilterState(where, new_filter(x, P, drift(where, self.options), where))
         self.spaces = _table(building)
+        self.heard = np.zeros((n, sound.COLUMNS))
         self.channels = Channels(building)
         self.doors = Doors(building)
         self.timetable = Timetable(building)
@@ -149,6 +150,7 @@ class SpaceEstimator:
             gain = occupancy.advance(self.shadow.filter, self.spaces, other, o, step_h, slow_h)
         gain -= occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
         occupancy.learn(self.state.filter, self.spaces, o)
+        sound.listen(self.state.filter, self.spaces, self.heard, step_h)
         self.reversal.note(moved[:, :2], below, step_h)
         self._try_reversal(gain, step_h)
 

@@ -87,7 +87,7 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
         x[where.block[n], own], variance[where.block[n], own] = _of_space(space, options)
     for end in where.ends:
         own = slice(end.missed, end.missed + balance.DOOR_STATES)
-        x[end.block, own] = options.missed
+        x[end.block, own] = options.missed_in, options.missed_out
         variance[end.block, own] = options.missed_sd**2
     P = np.zeros((blocks, where.n_states, where.n_states))
     diagonal = np.arange(where.n_states)

@@ -18,7 +18,7 @@ from edge.fusion.spaces.reversal import Trial
 _VERSION: Final = 3
 _ARRAYS: Final = (
     ("state", ("x", "P")),
-    ("", ("spaces",)),
+    ("", ("spaces", "heard")),
     ("doors", ("table", "last_ns")),
     ("habit", ("people", "weight")),
     ("timetable", ("open", "closed_h")),

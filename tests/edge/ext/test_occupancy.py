@@ -47,7 +47,7 @@ def index(rows: tuple[tuple[int, ...], ...]) -> np.ndarray:
 def table(rng: np.random.Generator) -> np.ndarray:
     spaces = np.abs(rng.normal(1.0, 2.0, (2, COLUMNS)))
     spaces[:, CO2] = rng.uniform(200, 2000, 2)
-    spaces[:, SAID][rng.random((2, 6)) < 0.3] = np.nan
+    spaces[:, SAID][rng.random((2, 8)) < 0.3] = np.nan
     spaces[np.isnan(spaces[:, SEAT_SHARE]), SEAT_SENSORS] = 0.0
     spaces[:, ODDS] = rng.choice([np.nan, 0.01, 1.0, 50.0], 2)
     spaces[:, SEEN] = rng.choice([np.nan, 0.0, 1.0], 2)
