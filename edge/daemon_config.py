@@ -59,6 +59,17 @@ class Noise(Strict):
     limit_dba: Annotated[float, Field(ge=20, le=120)]
 
 
+class Bookings(Strict):
+    """The house's times: how long before its time a booking can be taken up, how long it is kept for who is
+    late, how long somebody must stay to have come, how long they may be away, and hours that do not count."""
+
+    before_min: Annotated[float, Field(ge=0, le=120)] = 10.0
+    grace_min: Annotated[float, Field(ge=1, le=240)] = 30.0
+    stay_min: Annotated[float, Field(ge=0, le=60)] = 4.0
+    away_min: Annotated[float, Field(ge=1, le=240)] = 15.0
+    meals: list[Hours] = []
+
+
 class DaemonConfig(Strict):
     """All tables of the file."""
 
@@ -77,6 +88,7 @@ class DaemonConfig(Strict):
     places: Annotated[list[Place], Field(alias="place")] = []
     gates: Annotated[list[Gate], Field(alias="gate")] = []
     noise: list[Noise] = []
+    bookings: Bookings = Bookings()
 
     def state_path(self, site: str) -> Path:
         """Where the daemon keeps what must outlive it: state_dir, systemd's, or the user's own."""

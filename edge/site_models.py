@@ -7,6 +7,7 @@ from edge.fusion.inventory import Board
 from edge.fusion.live import LiveModel
 from edge.fusion.locate import Calibration
 from edge.fusion.presence import PresenceOptions
+from edge.fusion.spaces.bookings import BookingRules
 from edge.fusion.spaces.graph import HEAD_COUNT, Building, DoorModel, SpaceModel
 from edge.fusion.spaces.monitor import NoiseLimit
 from edge.library.call_numbers import Scheme
@@ -48,12 +49,30 @@ def live_model(
         space_of_source={source.id: source.space for source in site.sources},
         presence=PresenceOptions(places=places),
         building=building_of(site),
-        noise=tuple(NoiseLimit(row.zone, row.hours, row.limit_dba) for row in config.noise),
+        bookings=booking_rules(config),
+        noise=noise_limits(config),
         boards=tuple(boards_of(site)),
         books=books,
         calibration=calibration or Calibration(),
         gates=tuple(GateModel(g.source, g.inside_antenna, g.outside_antenna) for g in config.gates),
     )
+
+
+def booking_rules(config: DaemonConfig) -> BookingRules:
+    """The house's times of bookings."""
+    table = config.bookings
+    return BookingRules(
+        before_min=table.before_min,
+        grace_min=table.grace_min,
+        stay_min=table.stay_min,
+        away_min=table.away_min,
+        meals=tuple(table.meals),
+    )
+
+
+def noise_limits(config: DaemonConfig) -> tuple[NoiseLimit, ...]:
+    """How loud a zone may be in some hours."""
+    return tuple(NoiseLimit(row.zone, row.hours, row.limit_dba) for row in config.noise)
 
 
 def boards_of(site: Site) -> list[Board]:

@@ -58,9 +58,15 @@ command.add_command(compare_command)
 @site_option
 @click.option("--every", "every_ns", type=Duration(), default="60s", show_default=True, help="Time step.")
 @click.option("--bookings", "bookings_path", metavar="FILE", help="Bookings as JSON lines.")
+@click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
 @json_option
 def count(
-    recordings: tuple[str, ...], site_path: str, every_ns: int, bookings_path: str | None, as_json: bool
+    recordings: tuple[str, ...],
+    site_path: str,
+    every_ns: int,
+    bookings_path: str | None,
+    config_path: str | None,
+    as_json: bool,
 ) -> None:
     """Count people per space from recordings of door counters and room sensors, and say how spaces are used.
 
@@ -69,15 +75,19 @@ def count(
     from edge.cli.spaces_document import pieces
     from edge.cli.spaces_text import lines
     from edge.config import load_site
+    from edge.daemon_config import load_config
     from edge.fusion.spaces.read import read_spaces
     from edge.recording import read
-    from edge.site_models import building_of
+    from edge.site_models import booking_rules, building_of, noise_limits
 
     site = load_site(site_path)
     bookings = read_bookings(bookings_path) if bookings_path else []
     window, reports = read(recordings)
     warn_skipped(reports)
-    report = read_spaces(window, building_of(site), every_ns, bookings)
+    config = load_config(config_path)
+    report = read_spaces(
+        window, building_of(site), every_ns, bookings, booking_rules(config), noise_limits(config)
+    )
     if as_json:
         for piece in pieces(report):
             click.echo(piece, nl=False)

@@ -19,6 +19,7 @@ from edge.fusion.measure import RoomMeans
 from edge.fusion.presence import Presence, PresenceOptions
 from edge.fusion.repeats import Repeats
 from edge.fusion.spaces import Building
+from edge.fusion.spaces.bookings import BookingRules
 from edge.fusion.spaces.hourly import HourlyUse
 from edge.fusion.spaces.hours import parse
 from edge.fusion.spaces.live import LiveSpaces
@@ -44,6 +45,7 @@ class LiveModel:
     presence: PresenceOptions = field(default_factory=PresenceOptions)
     building: Building = field(default_factory=lambda: Building(()))
     noise: tuple[NoiseLimit, ...] = ()
+    bookings: BookingRules = field(default_factory=BookingRules)
     boards: tuple[Board, ...] = ()
     books: ShelfList | None = None
     calibration: Calibration = field(default_factory=Calibration)
@@ -66,7 +68,7 @@ class Live:
         self._hours = _hourly_use(model.building)
         self._health = LiveHealth()
         self.shelves = LiveShelves(model.boards, model.books, model.calibration)
-        self.bookings = LiveBookings()
+        self.bookings = LiveBookings(model.bookings, model.building.timezone)
         self._gates = LiveGates(model.gates, model.books)
         self._moving: set[str] = set()
         self._repeats = Repeats()

@@ -16,7 +16,7 @@ from edge.fusion.repeats import U64
 from edge.fusion.spaces.bookings import Booking, Watch
 from edge.fusion.spaces.hourly import OpenHour
 from edge.fusion.spaces.live import Flow, SpacesMemory
-from edge.fusion.spaces.live_bookings import BookingsMemory
+from edge.fusion.spaces.live_bookings import BookingsMemory, WalkIn
 from edge.fusion.spaces.monitor import MonitorState, Recent
 from edge.fusion.spaces.reversal import Trial
 from edge.fusion.spaces.snapshot import EstimatorMemory
@@ -65,7 +65,7 @@ KINDS: Final = memory.kinds_of(
     (
         *(Base, Part, LiveMemory, Window, Mean, SpacesMemory, Flow, PresenceMemory, Field, OpenHour, Voice),
         *(EstimatorMemory, Trial, MonitorState, Recent),
-        *(BookingsMemory, Booking, Watch),
+        *(BookingsMemory, Booking, Watch, WalkIn),
         *(ShelvesMemory, Evidence, TagEvidence, Heard, PassSpan, Status),
         *(TagColumns, PoseColumns, DoorColumns, RoomColumns, TagMemory),
     )

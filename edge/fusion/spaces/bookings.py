@@ -22,12 +22,14 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class BookingRules:
-    """Times of the house. Who is there for `stay_min` within the grace has come."""
+    """Times of the house. Who is there for `stay_min` within the grace has come; who has is away after
+    `away_min`, of which hours of `meals` (such as `mon-fri 11:30-13:00`) do not count."""
 
     before_min: float = 10.0
     grace_min: float = 30.0
     stay_min: float = 4.0
     away_min: float = 15.0
+    meals: tuple[str, ...] = ()
     sure: float = 0.5
 
 
@@ -41,7 +43,7 @@ class Watch:
     there_ns: int = 0
     since_ns: int | None = None
     known_ns: int = 0
-    gone_since_ns: int | None = None
+    away_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -60,9 +62,9 @@ class Bookings:
             self._open.setdefault(watch.booking.space, []).append(watch)
 
     @classmethod
-    def going_on(cls, watch: Watch) -> "Bookings":
+    def going_on(cls, watch: Watch, rules: BookingRules) -> "Bookings":
         """One booking with what was seen of it before."""
-        found = cls([watch.booking])
+        found = cls([watch.booking], rules)
         found.watches, found._open = [watch], {watch.booking.space: [watch]}
         return found
 

@@ -8,11 +8,11 @@ import numpy as np
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.cut import counts, cut
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator
+from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator, quality
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.levels import Fullness
-from edge.fusion.spaces.monitor import Monitor
+from edge.fusion.spaces.monitor import Monitor, NoiseLimit
 from edge.fusion.spaces.use import KindUse, Use, UseDay, UseHour, by_kind
 from edge.fusion.spaces.visits import VisitDay, Visits, unheard_spaces
 from edge.fusion.window import Window
@@ -44,13 +44,14 @@ def read_spaces(
     step_ns: int,
     bookings: Sequence[Booking] = (),
     rules: BookingRules | None = None,
+    noise: tuple[NoiseLimit, ...] = (),
 ) -> SpaceReport:
     """Estimates every `step_ns`, use by day, and what became of the bookings."""
     estimator = SpaceEstimator(building)
     use, visits = Use(building.spaces, building.timezone), Visits(building)
-    watch = Bookings(bookings, rules or BookingRules())
+    watch, booked = Bookings(bookings, rules or BookingRules()), _booked(estimator.ids, bookings)
     report, health = SpaceReport(estimator.ids), SpaceHealth()
-    monitor, fullness = Monitor(building), Fullness(building.spaces)
+    monitor, fullness = Monitor(building, noise), Fullness(building.spaces)
     for part in steps(window, step_ns) if estimator.ids else ():
         estimates = estimator.advance(part)
         report.steps.append(estimates)
@@ -60,14 +61,26 @@ def read_spaces(
         use.add(estimates, step_ns, unheard_spaces(estimator))
         visits.add(estimator, step_ns)
         use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
-        if bookings:
-            watch.add(estimates.rows(estimator.ids), step_ns)
+        if len(booked):
+            watch.add(_rows(estimates, estimator.ids, booked), step_ns)
     report.days = use.table()
     report.profile = use.profile()
     report.kinds = by_kind(report.days, building.spaces)
     report.visits = visits.table()
     report.bookings = watch.watches
     return report
+
+
+def _booked(spaces: tuple[str, ...], bookings: Sequence[Booking]) -> list[int]:
+    """The places of the spaces that are booked."""
+    booked = {booking.space for booking in bookings}
+    return [s for s, space in enumerate(spaces) if space in booked]
+
+
+def _rows(e: Estimates, spaces: tuple[str, ...], wanted: list[int]) -> Iterator[SpaceEstimate]:
+    for s in wanted:
+        people, sd, occupied = e.numbers[s].tolist()
+        yield SpaceEstimate(spaces[s], e.t_ns, people, sd, occupied, quality(int(e.alive[s])))
 
 
 def steps(window: Window, step_ns: int) -> Iterator[Window]:

@@ -1,7 +1,9 @@
 """Bookings of the running daemon: reserved, arrived, in use and away, or ghost; released; walk-ins."""
 
 from edge.events import Record, SpaceBookingChanged, SpaceOccupied
-from edge.fusion.spaces.bookings import Booking
+from edge.fusion import memory
+from edge.fusion.live_memory import KINDS
+from edge.fusion.spaces.bookings import Booking, BookingRules
 from edge.fusion.spaces.live_bookings import LiveBookings
 
 MIN = 60_000_000_000
@@ -76,3 +78,41 @@ def test_a_use_without_a_booking_is_a_walk_in_until_they_are_gone() -> None:
 
 def test_a_room_that_nobody_ever_booked_has_no_walk_ins() -> None:
     assert states(minutes(LiveBookings(), [1.0] * 60)) == []
+
+
+def gone_for_forty_minutes(meals: tuple[str, ...]) -> list[str]:
+    """There from 22:14 by the site's clock, gone from 22:24 on."""
+    live = LiveBookings(BookingRules(meals=meals), "Asia/Shanghai")
+    list(live.put(BOOKED, T0))
+    return states(minutes(live, [0.0] * 5 + [1.0] * 10 + [0.0] * 40))
+
+
+def test_who_is_at_a_meal_is_not_away() -> None:
+    assert gone_for_forty_minutes(()) == ["arrived", "in_use", "away"]
+    assert gone_for_forty_minutes(("mon-sun 22:00-23:30",)) == ["arrived", "in_use"]
+
+
+def test_time_before_the_meal_counts_and_time_after_it_goes_on() -> None:
+    assert gone_for_forty_minutes(("mon-sun 22:30-22:40",)) == ["arrived", "in_use", "away"]
+
+
+def test_the_house_says_how_long_who_is_late_is_waited_for() -> None:
+    live = LiveBookings(BookingRules(grace_min=10))
+    list(live.put(BOOKED, T0))
+    assert states(minutes(live, [0.0] * 20)) == ["ghost"]
+
+
+def test_a_restart_at_any_moment_changes_no_booking() -> None:
+    people = (
+        [1.0] * 20 + [0.0] * 20 + [0.0] * 17 + [1.0] * 10 + [0.0] * 20 + [1.0] * 15 + [0.0] * 30 + [1.0] * 20
+    )
+    whole, parted = LiveBookings(), LiveBookings()
+    expected, found = list(whole.put(BOOKED, T0)), list(parted.put(BOOKED, T0))
+    for n, there in enumerate(people, -60):
+        expected += minutes(whole, [there], n)
+        found += minutes(parted, [there], n)
+        again = LiveBookings()
+        again.recall(memory.decode(memory.encode(parted.memory(), KINDS), KINDS))  # type: ignore[arg-type]
+        parted = again
+    assert found == expected
+    assert {"walk_in", "away", "in_use", "released"} <= set(states(found))
