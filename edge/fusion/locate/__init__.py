@@ -89,7 +89,7 @@ def _row(
     if solved.joint is not None and is_joint:
         odds = solved.joint.log_odds
     board_p = boards.p[solved.tags[order], board]
-    alone = neighbours_hold(solved.x_m[order], np.sqrt(np.diag(solved.cov_m2))[order])
+    alone = neighbours_hold(solved.x_m[order], solved.cov_m2[np.ix_(order, order)])
     sure = confidence(odds, board_p) if is_joint else board_p * alone
     count = np.bincount(tracks.tag, minlength=len(epcs))
     row = Row(

@@ -9,6 +9,8 @@ from edge.columns import F64, Index
 MAX_LOG_ODDS: Final = 6.0
 CROWDED_SD_M: Final = 0.045  # what tags at contact add to each other's places, unmodelled; measured
 CROWD_REACH_M: Final = 0.08
+UNEXPLAINED_M: Final = 0.4  # error of place for a field of which nothing is explained; measured
+SHARED_REACH_M: Final = 0.08  # half a wavelength: nearer tags are drawn the same way
 SAMPLES: Final = 400
 TAILS: Final = 5.0  # degrees of freedom of the errors
 
@@ -51,6 +53,18 @@ def crowding_m(x_m: F64) -> F64:
     return out
 
 
+def unexplained_m2(x_m: F64, misfit: F64) -> F64:
+    """float64[n, n]: the covariance that tags have from what their models leave of their fields (0 to 1).
+
+    Echoes and coupling that no model holds draw near tags the same way: their order suffers less than their
+    places.
+    """
+    sd_m = UNEXPLAINED_M * misfit
+    near = np.exp(-np.abs(x_m[:, None] - x_m[None, :]) / SHARED_REACH_M)
+    shared: F64 = sd_m[:, None] * sd_m[None, :] * near
+    return shared
+
+
 def confidence(log_odds: F64, board_p: F64) -> F64:
     """P(board right and both neighbours in the right order), the two comparisons taken as independent."""
     p = 1.0 / (1.0 + np.exp(-log_odds))
@@ -59,8 +73,10 @@ def confidence(log_odds: F64, board_p: F64) -> F64:
     return sure
 
 
-def neighbours_hold(x_m: F64, sd_m: F64, samples: int = SAMPLES) -> F64:
+def neighbours_hold(x_m: F64, cov_m2: F64, samples: int = SAMPLES) -> F64:
     """float64[n]: the probability that each tag stands right with respect to both its true neighbours.
+
+    cov_m2 : float64[n, n], positive definite
 
     The true neighbours need not be those found, so rows are drawn from the posterior (Student's t: a few tags
     are far off), and it is counted how often a tag's neighbours in the draw are on the sides where they were
@@ -70,7 +86,8 @@ def neighbours_hold(x_m: F64, sd_m: F64, samples: int = SAMPLES) -> F64:
     if n < 2:
         return np.ones(n)
     draw = np.random.default_rng(0).standard_t(TAILS, (samples, n)) / np.sqrt(TAILS / (TAILS - 2.0))
-    order = np.argsort(_among_others(x_m, sd_m) + sd_m * draw, axis=1)
+    off_m = draw @ np.linalg.cholesky(cov_m2).T
+    order = np.argsort(_among_others(x_m, np.sqrt(np.diag(cov_m2))) + off_m, axis=1)
     good = x_m[order[:, 1:]] > x_m[order[:, :-1]]
     edge = np.ones((samples, 1), np.bool_)
     both = np.concatenate([edge, good], axis=1) & np.concatenate([good, edge], axis=1)

@@ -13,7 +13,7 @@ from edge.fusion.locate.coupling import Joint, solve_jointly
 from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
-from edge.fusion.locate.order import crowding_m
+from edge.fusion.locate.order import crowding_m, unexplained_m2
 from edge.fusion.locate.profile import Profile, profiles_of
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import place_singly
@@ -97,7 +97,8 @@ def _solve_phase(
     if joint is not None:
         return joint.x_m, joint.cov_m2, joint
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
-    return x_m, np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2), None
+    own = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2)
+    return x_m, own + unexplained_m2(x_m, alone.misfit), None
 
 
 def _coupled(profiles: Sequence[Profile], starts: Sequence[F64], options: Options) -> Joint | None:

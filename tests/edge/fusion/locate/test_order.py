@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from edge.fusion.locate.order import confidence, crowding_m, neighbour_log_odds, neighbours_hold, normal_cdf
+from edge.fusion.locate.order import (
+    confidence,
+    crowding_m,
+    neighbour_log_odds,
+    neighbours_hold,
+    normal_cdf,
+    unexplained_m2,
+)
 
 
 def test_normal_cdf_is_that_of_the_tables() -> None:
@@ -19,11 +26,27 @@ def test_odds_grow_with_the_gap_and_shrink_with_what_two_tags_do_not_share() -> 
 
 
 def test_tags_far_apart_hold_and_tags_at_one_place_do_not() -> None:
-    held = neighbours_hold(np.array([0.0, 0.2, 0.4]), np.full(3, 0.01))
+    held = neighbours_hold(np.array([0.0, 0.2, 0.4]), 0.01**2 * np.eye(3))
     assert (held > 0.98).all()
-    at_one = neighbours_hold(np.array([0.30, 0.301, 0.302]), np.full(3, 0.02))
+    at_one = neighbours_hold(np.array([0.30, 0.301, 0.302]), 0.02**2 * np.eye(3))
     # Of the six orders that draws may come in, three have the middle tag right to its own neighbours.
     assert at_one[1] == pytest.approx(0.5, abs=0.1)
+
+
+def test_errors_that_neighbours_share_leave_their_order_alone() -> None:
+    x_m = np.array([0.30, 0.34, 0.38])
+    own, shared = 0.01**2 * np.eye(3), np.full((3, 3), 0.05**2)
+    together, each = own + shared, own + np.diag(np.diag(shared))
+    assert (neighbours_hold(x_m, together) > neighbours_hold(x_m, each) + 0.2).all()
+
+
+def test_what_a_model_leaves_unexplained_widens_places_and_moves_near_tags_alike() -> None:
+    x_m = np.array([0.30, 0.31, 0.90])
+    cov = unexplained_m2(x_m, np.array([0.1, 0.1, 0.2]))
+    assert cov[2, 2] == pytest.approx(4.0 * cov[0, 0])
+    assert cov[0, 1] > 0.8 * cov[0, 0] > 0.0
+    assert abs(cov[0, 2]) < 0.01 * cov[0, 0]
+    assert (unexplained_m2(x_m, np.zeros(3)) == 0.0).all()
 
 
 def test_confidence_takes_board_and_both_sides() -> None:
