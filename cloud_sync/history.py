@@ -109,7 +109,7 @@ class HistorySink:
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-2000"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-500"):
                 db.execute(f"PRAGMA {pragma}")
             db.executescript(_SCHEMA)
         except BaseException:

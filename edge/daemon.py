@@ -32,6 +32,7 @@ from edge.fusion.journal import Writes
 from edge.fusion.live import Live
 from edge.fusion.live_memory import Sources
 from edge.fusion.window import Window
+from edge.heap import give_back
 from edge.keeping import Keeper
 from edge.library.shelf_list import ShelfList
 from edge.observe import NodeMeter
@@ -268,6 +269,7 @@ class Daemon:
         ] + [record for measure in (self._measure, *self.meters) for record in measure(now_ns)]
 
     def _measure(self, now_ns: int) -> list[Record]:
+        give_back()  # what a backlog or a large window had for a moment
         return self._meter.measure(self, now_ns)
 
     def _age_s(self, counters: Counters) -> float | None:

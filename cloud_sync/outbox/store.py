@@ -85,7 +85,7 @@ class Store:
             "journal_mode=WAL",
             "synchronous=FULL",
             f"wal_autocheckpoint={WAL_PAGES}",
-            "cache_size=-2000",
+            "cache_size=-500",
             "temp_store=MEMORY",
             f"max_page_count={self.max_pages + SPARE_PAGES}",
         ):

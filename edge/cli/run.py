@@ -5,14 +5,8 @@ import logging
 
 import click
 
-from edge.calibration_file import load_calibration
 from edge.cli.common import calibration_option, site_option
-from edge.cli.stock import load_shelf_list
-from edge.compose import build
-from edge.daemon_config import load_config
-from edge.drivers import load_setups
-from edge.heap import keep_small
-from edge.service import serve
+from edge.heap import keep_small, load_web
 
 
 @click.command()
@@ -34,6 +28,14 @@ def command(
     sensors may be away when it starts, and may come and go.
     """
     keep_small()
+    load_web()
+    from edge.calibration_file import load_calibration
+    from edge.cli.stock import load_shelf_list
+    from edge.compose import build
+    from edge.daemon_config import load_config
+    from edge.drivers import load_setups
+    from edge.service import serve
+
     set_up_logging(verbose)
     site, setups = load_setups(site_path)
     config = load_config(config_path)

@@ -94,7 +94,11 @@ def _started(folder: Path, port: int, database: str) -> subprocess.Popen[bytes]:
         CONFIG.format(folder=folder, port=port, url=database, org=ORG, bucket=BUCKET)
     )
     files = ["--site", str(folder / "site.toml"), "--config", str(folder / "daemon.toml")]
-    return subprocess.Popen([sys.executable, "-m", "edge", "run", *files], stderr=subprocess.DEVNULL)
+    # As installed: with the bytecode of every module, which a checkout has after the first start.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "edge", "run", *files]
+    subprocess.run([*command, "--for", "1"], stderr=subprocess.DEVNULL, env=environment, check=True)
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
 
 
 async def _publish(port: int) -> None:

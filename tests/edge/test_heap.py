@@ -1,4 +1,4 @@
-"""What is free goes back to the system."""
+"""What is free goes back to the system, and what is not used is not loaded."""
 
 import subprocess
 import sys
@@ -32,3 +32,20 @@ print(kib() - before)
 def test_what_threads_held_for_a_moment_goes_back() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 4_000
+
+
+WEB = """
+import os, ssl
+from edge.heap import load_web
+os.environ["SSL_CERT_DIR"] = "mine"
+os.environ.pop("SSL_CERT_FILE", None)
+load_web()
+from aiohttp import connector
+n_authorities = len(connector._SSL_CONTEXT_VERIFIED.get_ca_certs())
+print(n_authorities, os.environ["SSL_CERT_DIR"], "SSL_CERT_FILE" in os.environ)
+"""
+
+
+def test_web_is_loaded_without_the_systems_authorities_and_the_environment_stays() -> None:
+    done = subprocess.run([sys.executable, "-c", WEB], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "mine", "False"]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiomqtt
-import psutil
 import pytest
 
 from cloud_sync.influx import InfluxSink
@@ -121,7 +120,6 @@ async def test_no_fault_of_links_or_servers_loses_an_event(
     await asyncio.sleep(0.5)
     put, luck = 0, random.Random(5)
     faults = _faults(toxiproxy, broker, influx)
-    memory = []
     try:
         async with chain(tmp_path, mqtt_port, f"http://127.0.0.1:{influx_port}") as box:
             for n in range(FAULTS):
@@ -133,7 +131,6 @@ async def test_no_fault_of_links_or_servers_loses_an_event(
                     put += 20
                     await asyncio.sleep(0.02)
                 await asyncio.to_thread(undo)
-                memory.append(psutil.Process().memory_info().rss)
             await box.committed()
             await _drained(box)
             for _ in range(100):
@@ -153,10 +150,7 @@ async def test_no_fault_of_links_or_servers_loses_an_event(
     assert max(stored.values()) == 1
     assert all(not sink.dropped and not sink.dead for sink in stats.sinks.values())
     repeats = sum(far_end.ids.values()) - put
-    megabytes = f"RSS {min(memory) / 1e6:.0f} to {max(memory) / 1e6:.0f} MB"
-    print(
-        f"{FAULTS} faults, {put} events, 0 lost, {repeats} repeats, {far_end.replayed} replayed, {megabytes}"
-    )
+    print(f"{FAULTS} faults, {put} events, 0 lost, {repeats} repeats, {far_end.replayed} replayed")
 
 
 async def _drained(box: Outbox) -> None:
