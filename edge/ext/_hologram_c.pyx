@@ -4,6 +4,8 @@ import numpy as np
 
 from libc.math cimport cos, sin, sqrt
 
+from edge.ext._waves cimport waves
+
 
 def hologram(
     const double[:, ::1] phase,  # IN [n, k]
@@ -17,7 +19,7 @@ def hologram(
 ):
     cdef Py_ssize_t n = phase.shape[0], size = phase.shape[1] - lag
     cdef Py_ssize_t tag, y, g, s, m
-    cdef double line2, a, b, d0, d1, total
+    cdef double line2, a, b, total
     if size <= 0 or n == 0:
         return
     cdef double[:, ::1] cosine = np.zeros((n, size))
@@ -26,6 +28,8 @@ def hologram(
     cdef Py_ssize_t[::1] used = np.zeros(n, np.intp)
     cdef double[::1] model_cos = np.zeros(size)
     cdef double[::1] model_sin = np.zeros(size)
+    cdef double[::1] d = np.zeros(size + lag)
+    cdef double[::1] turn = np.zeros(size)
     with nogil:
         for tag in range(n):
             m = 0
@@ -41,11 +45,11 @@ def hologram(
         for y in range(lines_m.shape[0]):
             line2 = lines_m[y] * lines_m[y]
             for g in range(grid_m.shape[0]):
+                for s in range(size + lag):
+                    d[s] = sqrt((x_m[s] - grid_m[g]) * (x_m[s] - grid_m[g]) + line2)
                 for s in range(size):
-                    d0 = sqrt((x_m[s] - grid_m[g]) * (x_m[s] - grid_m[g]) + line2)
-                    d1 = sqrt((x_m[s + lag] - grid_m[g]) * (x_m[s + lag] - grid_m[g]) + line2)
-                    model_cos[s] = cos(k_rad_m * (d1 - d0))
-                    model_sin[s] = sin(k_rad_m * (d1 - d0))
+                    turn[s] = k_rad_m * (d[s + lag] - d[s])
+                waves(&turn[0], &model_cos[0], &model_sin[0], size)
                 for tag in range(n):
                     total = 0.0
                     for m in range(used[tag]):

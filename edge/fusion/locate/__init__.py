@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from edge.columns import Index
 from edge.fusion.locate.board import Boards, choose_boards, told
 from edge.fusion.locate.calibration import Calibration, ClockLead, Offset
 from edge.fusion.locate.options import Options
@@ -14,7 +15,7 @@ from edge.fusion.locate.path import passes_of
 from edge.fusion.locate.port import calibrate
 from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace
 from edge.fusion.locate.row import Solved, solve_row
-from edge.fusion.locate.tracks import Tracks, follow
+from edge.fusion.locate.tracks import follow
 from edge.fusion.window import Window
 
 __all__ = [
@@ -58,17 +59,17 @@ def locate(
     board_of_leg = np.array([heard.shelves.index(one.shelf) for one in passes], np.intp)
     standing = within_ends(heard, tracks, board_of_leg, shelves, ports, options) if options.ends else heard
     boards = told(standing, window.tags.epcs, on or {})
+    count = np.bincount(tracks.tag, minlength=len(window.tags.epcs))
     rows: list[Row] = []
     places: list[TagPlace] = []
     for board, shelf in enumerate(boards.shelves):
         tags = np.flatnonzero(boards.best == board)
         if not len(tags):
             continue
-        legs = np.flatnonzero([one.shelf == shelf for one in passes])
-        reads = np.flatnonzero(np.isin(tracks.leg, legs))
+        reads = tracks.on(np.flatnonzero(board_of_leg == board))
         solved = solve_row(tracks, reads, tags, ports, options, shelves.get(shelf))
         solved = replace(solved, x_m=options.calibration.in_place(shelf, solved.x_m))
-        row, found = _row(window.tags.epcs, shelf, solved, boards, board, tracks)
+        row, found = _row(window.tags.epcs, shelf, solved, boards, board, count)
         rows.append(row)
         places.extend(found)
     quality = Quality(
@@ -81,17 +82,16 @@ def locate(
 
 
 def _row(
-    epcs: tuple[str, ...], shelf: str, solved: Solved, boards: Boards, board: int, tracks: Tracks
+    epcs: tuple[str, ...], shelf: str, solved: Solved, boards: Boards, board: int, reads: Index
 ) -> tuple[Row, list[TagPlace]]:
     order = np.argsort(solved.x_m, kind="stable")
     odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
     is_joint = solved.joint is not None and len(solved.joint.log_odds) == len(odds)
     if solved.joint is not None and is_joint:
         odds = solved.joint.log_odds
-    board_p = boards.p[solved.tags[order], board]
+    board_p = boards.p_on(board, solved.tags[order])
     alone = neighbours_hold(solved.x_m[order], solved.cov_m2[np.ix_(order, order)])
     sure = confidence(odds, board_p) if is_joint else board_p * alone
-    count = np.bincount(tracks.tag, minlength=len(epcs))
     row = Row(
         shelf=shelf,
         epcs=tuple(epcs[tag] for tag in solved.tags[order]),
@@ -108,10 +108,10 @@ def _row(
             x_m=float(row.x_m[rank]),
             x_sd_m=float(sd[rank]),
             rank=rank,
-            reads=int(count[tag]),
+            reads=int(reads[tag]),
             confidence=float(sure[rank]),
             method=solved.methods[order[rank]],
-            board_p={s: float(p) for s, p in zip(boards.shelves, boards.p[tag], strict=True) if p > 0.001},
+            board_p=boards.of(int(tag)),
         )
         for rank, tag in enumerate(solved.tags[order])
     ]

@@ -17,6 +17,7 @@ from edge.fusion.locate.echoes import Images, field, likelihood, scatterers, wei
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.reflections import Explained, reflections
+from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight, sights
 from edge.fusion.locate.single import Placed
 
@@ -43,7 +44,7 @@ def place_among_echoes(
         return None
     seen = sights(profiles, start_m, options.depth_m)
     tags = [
-        (sight, scatterers(sight, float(x), options.depth_m), float(x))
+        (sight, scatterers(sight, float(x), options.depth_m), float(x), _gain(sight, float(x), options))
         for sight, x in zip(seen, start_m, strict=True)
     ]
     images = Images()
@@ -53,7 +54,7 @@ def place_among_echoes(
     misfit = np.array([one.misfit for one in best])
     if np.median(misfit) > MAX_MISFIT:
         return None
-    log_p = np.stack([_log_p(one, x, images, options) for one, (_, _, x) in zip(best, tags, strict=True)])
+    log_p = np.stack([_log_p(one, x, images, options) for one, (_, _, x, _) in zip(best, tags, strict=True)])
     return _summary(_mixed(log_p), start_m, misfit)
 
 
@@ -64,12 +65,11 @@ def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
 def _gain(sight: Sight, x_m: float, options: Options) -> float:
     """|α| by the middle of what the tag's amplitudes say."""
     direct = field(sight, np.array([x_m]), np.array([options.depth_m]))[0]
-    return float(np.median(np.abs(sight.h) / np.abs(direct)))
+    return median(np.abs(sight.h) / np.abs(direct))
 
 
-def _best(sight: Sight, echoes: F64, x_m: float, images: Images, options: Options) -> Explained:
+def _best(sight: Sight, echoes: F64, x_m: float, gain: float, images: Images, options: Options) -> Explained:
     ahead, depth_m = _grid(COARSE_M, COARSE_DEPTHS_M)
-    gain = _gain(sight, x_m, options)
     weighed = weigh(sight, with_images(sight, x_m + ahead, depth_m, images), echoes)
     found = likelihood(weighed, USUAL, gain)
     n = int((found.log_p + _log_prior(depth_m, options)).argmax())

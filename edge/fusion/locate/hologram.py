@@ -15,6 +15,7 @@ from edge.ext.hologram import hologram
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.physics import wavenumber
 from edge.fusion.locate.profile import Profile
+from edge.fusion.locate.robust import medians
 
 GRID_M: Final = 0.01
 LAGS_M: Final = (0.02, 0.04)
@@ -56,8 +57,8 @@ def _units(one: Profile, options: Options) -> tuple[F64, F64]:
     seen = one.count > 0
     phase = -2.0 * one.fold * np.angle(one.h)
     size = np.abs(one.h) ** 2
-    median = np.array([np.median(row[ok]) if ok.any() else 1.0 for row, ok in zip(size, seen, strict=True)])
-    weight = np.where(seen, np.minimum(size / median[:, None], 1.0) if options.amplitude else 1.0, 0.0)
+    middle = medians(size, seen, 1.0)
+    weight = np.where(seen, np.minimum(size / middle[:, None], 1.0) if options.amplitude else 1.0, 0.0)
     return phase, weight
 
 

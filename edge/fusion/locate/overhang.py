@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.fusion.locate.board import Boards
+from edge.fusion.locate.board import Boards, chosen
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import profiles_of
@@ -36,19 +36,18 @@ def within_ends(
 
     lengths_m : by board; boards that are not in it stay as they are
     """
-    unsure = np.flatnonzero((boards.p > LIKELY).sum(axis=1) > 1)
-    p = boards.p.copy()
-    read_on = board_of_leg[tracks.leg]
+    likely = boards.p > LIKELY
+    unsure = likely & (np.bincount(boards.tag[likely], minlength=len(boards.best))[boards.tag] > 1)
+    with np.errstate(divide="ignore"):
+        score = np.log(boards.p)
     for board, shelf in enumerate(boards.shelves):
-        tags = unsure[boards.p[unsure, board] > LIKELY]
-        if shelf in lengths_m and len(tags):
-            rows = np.flatnonzero((read_on == board) & np.isfinite(tracks.theta_rad))
-            beyond_m = _beyond(tracks, rows, tags, lengths_m[shelf], ports, options)
-            p[tags, board] *= np.exp(-0.5 * (beyond_m / BEYOND_SD_M) ** 2)
-    total = p.sum(axis=1, keepdims=True)
-    p = np.where(total > 0, p / np.maximum(total, 1e-300), boards.p)
-    best = np.where(boards.best >= 0, p.argmax(axis=1), -1)
-    return Boards(boards.shelves, p, best)
+        pairs = np.flatnonzero(unsure & (boards.board == board))
+        if shelf in lengths_m and len(pairs):
+            rows = tracks.on(np.flatnonzero(board_of_leg == board))
+            rows = rows[np.isfinite(tracks.theta_rad[rows])]
+            beyond_m = _beyond(tracks, rows, boards.tag[pairs], lengths_m[shelf], ports, options)
+            score[pairs] -= 0.5 * (beyond_m / BEYOND_SD_M) ** 2
+    return chosen(boards.shelves, boards.tag, boards.board, score, len(boards.best))
 
 
 def _beyond(

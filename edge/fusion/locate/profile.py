@@ -18,6 +18,7 @@ from edge.columns import F64, Index
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.physics import distance_m, wavenumber
 from edge.fusion.locate.result import Port
+from edge.fusion.locate.robust import held
 from edge.fusion.locate.tracks import Tracks
 
 C128 = NDArray[np.complex128]
@@ -94,23 +95,22 @@ def continuous(one: Profile, coarse_x_m: F64) -> Profile:
     d = distance_m(one.x_m[None, :], np.array(one.y_m), coarse_x_m[:, None])
     direct = np.exp(-1j * wavenumber(one.f_mhz) * d)
     turned = one.h * direct.conj()
-    h = np.zeros_like(one.h)
-    for tag, seen in enumerate(one.count > 0):
-        smooth = np.unwrap(np.angle(turned[tag, seen]), period=one.root)
-        h[tag, seen] = np.abs(turned[tag, seen]) * np.exp(1j * smooth) * direct[tag, seen]
-    return replace(one, h=h)
+    seen = one.count > 0
+    smooth = np.unwrap(held(np.angle(turned), seen), period=one.root, axis=1)
+    return replace(one, h=np.where(seen, np.abs(turned) * np.exp(1j * smooth) * direct, 0.0))
 
 
 def profiles_of(
     tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], x_m: F64, options: Options
 ) -> list[Profile]:
     """One profile for each pass and port among `rows`."""
-    local = np.full(int(tracks.tag.max()) + 1, -1, np.intp)
+    local = np.full(max(int(tracks.tag[rows].max(initial=0)), int(tags.max())) + 1, -1, np.intp)
     local[tags] = np.arange(len(tags))
     rows = rows[local[tracks.tag[rows]] >= 0]
     found = []
-    for leg, port in np.unique(np.stack([tracks.leg[rows], tracks.port[rows]], axis=1), axis=0):
-        part = rows[(tracks.leg[rows] == leg) & (tracks.port[rows] == port)]
+    of_pass = tracks.leg[rows] * len(ports) + tracks.port[rows]
+    for one in np.unique(of_pass):
+        part, port = rows[of_pass == one], int(one % len(ports))
         line = np.full(len(tags), float(np.median(tracks.y_m[part])) + options.depth_m)
         coarse = np.stack([x_m, line], axis=1)
         found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m))

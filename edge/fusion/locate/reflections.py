@@ -22,6 +22,7 @@ BACKS_M: Final = np.arange(0.18, 0.401, 0.01)
 PRIOR_SD: Final = 0.2  # of a reflection: wood, paper and thin metal send back a fifth or so
 MIN_SAMPLES: Final = 20
 STEP_M: Final = 0.002
+KNOWN: Final = 4  # rows of a tag's own: gain (two), place, depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ def reflections(tags: Sequence[Explained], length_m: float) -> Images:
     left, right, read = np.zeros((4, 4)), np.zeros(4), np.zeros((len(BACKS_M), 6))
     for tag in tags:
         if len(tag.sight) >= MIN_SAMPLES:
-            ends, backs, rest = _projected(tag, length_m)
-            heat = 1.0 / max(1.0, float(rest @ rest) / len(rest))  # model errors are no evidence
-            left += heat * ends @ ends.T
-            right += heat * ends @ rest
-            read[:, :4] += heat * backs @ ends.T
-            read[:, 4] += heat * np.einsum("dk,dk->d", backs, backs)
-            read[:, 5] += heat * backs @ rest
+            free = _projected(tag, length_m)
+            heat = 1.0 / max(1.0, float(free[-1, -1]) / (2 * len(tag.sight)))  # model errors are no evidence
+            left += heat * free[:4, :4]
+            right += heat * free[:4, -1]
+            read[:, :4] += heat * free[4:-1, :4]
+            read[:, 4] += heat * np.diag(free)[4:-1]
+            read[:, 5] += heat * free[4:-1, -1]
     inverse = np.linalg.inv(left + np.eye(4) * 2.0 / PRIOR_SD**2)
     own = read[:, 4] + PRIOR_SD**-2 - np.einsum("di,ij,dj->d", read[:, :4], inverse, read[:, :4])
     towards = read[:, 5] - read[:, :4] @ inverse @ right
@@ -64,27 +65,28 @@ def reflections(tags: Sequence[Explained], length_m: float) -> Images:
     )
 
 
-def _projected(tag: Explained, length_m: float) -> tuple[F64, F64, F64]:
-    """Whitened rows without what the tag's gain explains: of ends [4, n], backs [d, n], the rest [n]."""
-    x_m, depth_m = np.array([tag.x_m]), np.array([tag.depth_m])
-    direct = tag.gain * field(tag.sight, x_m, depth_m)
-    aside = tag.gain * field(tag.sight, x_m + STEP_M, depth_m) - direct
-    deeper = tag.gain * field(tag.sight, x_m, depth_m + STEP_M) - direct
-    ends = [tag.gain * field(tag.sight, 2.0 * end_m - x_m, depth_m) for end_m in (0.0, length_m)]
-    backs = tag.gain * field(tag.sight, np.full(len(BACKS_M), tag.x_m), 2.0 * BACKS_M - depth_m)
-    rest = tag.sight.h - direct
-    turned = [row for one in ends for row in (one, 1j * one)]
-    sent: C128 = np.concatenate([direct, 1j * direct, aside, deeper, *turned, backs, rest])
-    white = _whitened(real_rows(tag.sight, sent), tag.spread * tag.echoes)
-    base, _ = np.linalg.qr(white[:4].T)
-    free = white[4:] - (white[4:] @ base) @ base.T
-    return free[:4], free[4:-1], free[-1]
+def _projected(tag: Explained, length_m: float) -> F64:
+    """Products of what the tag's gain, place and depth do not explain: of ends (4), backs (d), the rest."""
+    n = len(BACKS_M)
+    x_m = np.array([tag.x_m, tag.x_m + STEP_M, *[tag.x_m] * (1 + n), -tag.x_m, 2.0 * length_m - tag.x_m])
+    depth_m = np.array([*[tag.depth_m] * 3, *(2.0 * BACKS_M - tag.depth_m), *[tag.depth_m] * 2])
+    depth_m[2] += STEP_M
+    seen = tag.gain * field(tag.sight, x_m, depth_m)
+    direct, ends = seen[:1], seen[-2:]
+    own = [direct, 1j * direct, seen[1:3] - direct]
+    turned = [ends[:1], 1j * ends[:1], ends[1:], 1j * ends[1:]]
+    sent: C128 = np.concatenate([*own, *turned, seen[3:-2], tag.sight.h - direct])
+    return _freed(real_rows(tag.sight, sent), tag.spread * tag.echoes)
 
 
-def _whitened(rows: F64, echoes: F64) -> F64:
-    """rows·C^{-1/2} with C = I + EᵀE: along E's singular vectors of value s by 1/√(1 + s²), else as it is."""
-    value, left = np.linalg.eigh(echoes @ echoes.T)
-    keep = value > 1e-9 * value[-1]
-    s2, along = value[keep], (left[:, keep] / np.sqrt(value[keep])).T @ echoes
-    shrunk: F64 = rows + ((rows @ along.T) * (1.0 / np.sqrt(1.0 + s2) - 1.0)) @ along
-    return shrunk
+def _freed(rows: F64, echoes: F64) -> F64:
+    """float64[n, n]: products of all rows but the first KNOWN, of what those leave, in the metric C⁻¹.
+
+    C = I + EᵀE with the scatterers' fields as rows of E: C⁻¹ = I - Eᵀ(I + EEᵀ)⁻¹E (Woodbury).
+    """
+    along = rows @ echoes.T
+    inner = np.linalg.solve(np.eye(len(echoes)) + echoes @ echoes.T, along.T)
+    products = rows @ rows.T - along @ inner
+    known, others = products[:KNOWN, :KNOWN], products[:KNOWN, KNOWN:]
+    freed: F64 = products[KNOWN:, KNOWN:] - others.T @ np.linalg.solve(known, others)
+    return freed

@@ -48,11 +48,13 @@ def solve_row(
     phased = rows[np.isfinite(tracks.theta_rad[rows])]
     reads = np.bincount(tracks.tag[phased], minlength=int(tags.max()) + 1)[tags]
     by_phase = tags[reads >= MIN_PHASE_READS]
-    x_m, sd_m = _windows(tracks, rows, tags)
+    x_m, sd_m = np.zeros(len(tags)), np.zeros(len(tags))
+    others = reads < MIN_PHASE_READS
+    x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
     cov = np.diag(sd_m**2)
     joint = None
     if len(by_phase):
-        place = np.flatnonzero(reads >= MIN_PHASE_READS)
+        place = np.flatnonzero(~others)
         x_m[place], cov[np.ix_(place, place)], joint = _solve_phase(
             tracks, phased, by_phase, ports, options, length_m
         )

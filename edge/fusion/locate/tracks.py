@@ -11,7 +11,7 @@ from edge.fusion.locate.path import Pass
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """n reads made on a pass, by time: with what the path says of each.
+    """n reads made on a pass, by pass and time: with what the path says of each.
 
     port, leg, tag : intp[n]; `leg` points into the passes, `port` into `ports`
     x_m, y_m : float64[n], the antenna's place
@@ -31,6 +31,11 @@ class Tracks:
 
     def __len__(self) -> int:
         return len(self.tag)
+
+    def on(self, legs: Index) -> Index:
+        """The reads that were made on these passes."""
+        low, high = np.searchsorted(self.leg, legs), np.searchsorted(self.leg, legs, side="right")
+        return np.concatenate([np.arange(*ends) for ends in zip(low, high, strict=True)] or [legs[:0]])
 
 
 def follow(tags: TagColumns, passes: Sequence[Pass]) -> Tracks:
@@ -63,12 +68,15 @@ def _place(one: Pass, t_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> F64:
 
 
 def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
-    pairs = np.stack([tags.source[row], tags.antenna[row]], axis=1)
-    known, port = np.unique(pairs, axis=0, return_inverse=True)
+    antenna = tags.antenna[row]
+    antennas = np.unique(antenna)
+    many = max(1, len(antennas))
+    pair = tags.source[row] * many + np.searchsorted(antennas, antenna)
+    known = np.unique(pair)
     start_ns = int(tags.t_ns[0]) if len(tags) else 0
     return Tracks(
-        port=port.reshape(-1).astype(np.intp),
-        leg=leg.astype(np.intp),
+        port=np.searchsorted(known, pair).astype(np.intp, copy=False),
+        leg=leg.astype(np.intp, copy=False),
         tag=tags.tag[row],
         x_m=place[:, 0],
         y_m=place[:, 1],
@@ -76,5 +84,5 @@ def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
         f_mhz=tags.freq_mhz[row],
         rssi_dbm=tags.rssi_dbm[row],
         t_s=((tags.t_ns[row] - start_ns) * 1e-9).astype(np.float64),
-        ports=tuple((tags.sources[s], int(a)) for s, a in known),
+        ports=tuple((tags.sources[s], int(antennas[a])) for s, a in np.stack(divmod(known, many), axis=1)),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.fusion.locate.among import _best, place_among_echoes
+from edge.fusion.locate.among import _best, _gain, place_among_echoes
 from edge.fusion.locate.echoes import Images, field, likelihood, real_rows, scatterers, weigh
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.reflections import reflections
@@ -45,7 +45,10 @@ def test_board_tells_what_it_reflects() -> None:
     one = scene(3, n=30, strength=0.15)
     seen = sights(one.profiles, one.x_m, OPTIONS.depth_m)
     echoes = [scatterers(s, float(x), OPTIONS.depth_m) for s, x in zip(seen, one.x_m, strict=True)]
-    best = [_best(s, e, float(x), Images(), OPTIONS) for s, e, x in zip(seen, echoes, one.x_m, strict=True)]
+    best = [
+        _best(s, e, float(x), _gain(s, float(x), OPTIONS), Images(), OPTIONS)
+        for s, e, x in zip(seen, echoes, one.x_m, strict=True)
+    ]
     found = reflections(best, one.length_m)
     assert found.back[0] == pytest.approx(BACK_M, abs=0.03)
     assert found.back[1] == pytest.approx(BACK, abs=0.12)
