@@ -154,16 +154,29 @@ def take(columns: C, rows: Index | NDArray[np.bool_]) -> C:
 
 def concat(parts: Sequence[C], kind: type[C]) -> C:
     """One column set of all parts, their tables merged, in the order given."""
-    return _concat(parts, kind, by_time=False)
+    return _concat(list(parts), kind, by_time=False)
 
 
-def concat_readings(parts: Sequence[Readings], *, by_time: bool = False) -> Readings:
-    """All batches as one, in the order given or by `t_ns`."""
+def concat_readings(parts: Iterable[Readings], *, by_time: bool = False) -> Readings:
+    """All batches as one, in the order given or by `t_ns`.
+
+    Batches that nobody else holds, such as a generator's, are let go of column by column: two copies of a
+    recording are never held.
+    """
+    tags: list[TagColumns] = []
+    poses: list[PoseColumns] = []
+    doors: list[DoorColumns] = []
+    rooms: list[RoomColumns] = []
+    for part in parts:
+        tags.append(part.tags)
+        poses.append(part.poses)
+        doors.append(part.doors)
+        rooms.append(part.rooms)
     return Readings(
-        tags=_concat([p.tags for p in parts], TagColumns, by_time=by_time),
-        poses=_concat([p.poses for p in parts], PoseColumns, by_time=by_time),
-        doors=_concat([p.doors for p in parts], DoorColumns, by_time=by_time),
-        rooms=_concat([p.rooms for p in parts], RoomColumns, by_time=by_time),
+        tags=_concat(tags, TagColumns, by_time=by_time),
+        poses=_concat(poses, PoseColumns, by_time=by_time),
+        doors=_concat(doors, DoorColumns, by_time=by_time),
+        rooms=_concat(rooms, RoomColumns, by_time=by_time),
     )
 
 
@@ -278,34 +291,41 @@ def _time_order(t_ns: I64) -> Index | None:
     return None if in_order else np.argsort(t_ns, kind="stable")
 
 
-def _concat(parts: Sequence[C], kind: type[C], *, by_time: bool) -> C:
-    parts = [part for part in parts if len(part)]
-    if not parts:
+def _concat(parts: list[C], kind: type[C], *, by_time: bool) -> C:
+    """The parts as one; they are taken out of the list."""
+    filled = [part for part in parts if len(part)]
+    parts.clear()
+    if not filled:
         return kind()
-    if len(parts) == 1:
-        return sort_by_time(parts[0]) if by_time else parts[0]
-    order = _time_order(np.concatenate([part.t_ns for part in parts])) if by_time else None
-    merged: C = replace(parts[0], **_concat_fields(parts, order))
+    first = filled[0]
+    if len(filled) == 1:
+        return sort_by_time(first) if by_time else first
+    order = _time_order(np.concatenate([part.t_ns for part in filled])) if by_time else None
+    merged: C = replace(first, **_concat_fields(filled, order))
     return merged
 
 
-def _concat_fields(parts: Sequence[C], order: Index | None) -> dict[str, Any]:
-    """Every field of all parts; column by column, since a recording's reads are large."""
+def _concat_fields(parts: list[C], order: Index | None) -> dict[str, Any]:
+    """Every field of all parts, which are taken out of the list: a recording's reads are large."""
     out: dict[str, Any] = {}
-    for f in fields(parts[0]):
-        columns = [getattr(part, f.name) for part in parts]
-        if f.name in _TABLES:
-            table_name = _TABLES[f.name]
-            out[table_name], maps = _merge_tables([getattr(part, table_name) for part in parts])
-            columns = [m[column] for m, column in zip(maps, columns, strict=True)]
-            if f.name == "tag":
-                out[_BY_TAG] = _merge_memory(parts, maps)
-        if _is_array(parts[0], f.name):
-            merged = np.concatenate(columns)
-            out[f.name] = merged if order is None else merged[order]
+    maps: dict[str, list[Index]] = {}
+    names = [f.name for f in fields(parts[0])]
+    for name in set(names) & _TABLES.keys():
+        table = _TABLES[name]
+        out[table], maps[name] = _merge_tables([getattr(part, table) for part in parts])
+    if "tag" in maps:
+        out[_BY_TAG] = _merge_memory(parts, maps["tag"])
     if isinstance(parts[0], RoomColumns):
         frames = _merge_frames(parts)
         out[_BY_ROW] = frames if order is None else _moved(frames, order)
+    arrays = {n: [getattr(part, n) for part in parts] for n in names if _is_array(parts[0], n)}
+    parts.clear()
+    while arrays:
+        name, columns = arrays.popitem()
+        if name in maps:
+            columns = [m[column] for m, column in zip(maps[name], columns, strict=True)]
+        merged = np.concatenate(columns)
+        out[name] = merged if order is None else merged[order]
     return out
 
 

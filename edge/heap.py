@@ -11,17 +11,20 @@ _TRIM_THRESHOLD: Final = -1
 """Parameters of mallopt(3)."""
 _LARGE_BYTES: Final = 64 << 10
 _AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+WORKING_BYTES: Final = 4 << 20
+"""What work on arrays takes for a moment, time and again, is smaller."""
 
 
-def keep_small() -> None:
+def keep_small(large_bytes: int = _LARGE_BYTES) -> None:
     """To be called before there are threads. Nothing where the C library is another one.
 
     By itself each thread has a heap that keeps its holes, and what is once large is kept for the next time.
+    What is as large as `large_bytes` goes back at once, which takes time where it is needed again and again.
     """
     if (mallopt := _of_libc("mallopt")) is not None:
         mallopt(_ARENA_MAX, 1)
-        mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
-        mallopt(_TRIM_THRESHOLD, _LARGE_BYTES)
+        mallopt(_MMAP_THRESHOLD, large_bytes)
+        mallopt(_TRIM_THRESHOLD, large_bytes)
 
 
 def load_web() -> None:

@@ -53,11 +53,8 @@ def read(paths: Iterable[str | Path]) -> tuple[Window, list[Report]]:
 
     Raises ConfigError where a file can't be opened. A gzip that ends early gives what came before its end.
     """
-    parts: list[Readings] = []
-    reports: list[Report] = []
-    for path in paths:
-        reports.append(Report(str(path)))
-        parts.extend(chunks(path, reports[-1]))
+    reports = [Report(str(path)) for path in paths]
+    parts = (part for report in reports for part in chunks(report.path, report))
     return whole(concat_readings(parts, by_time=True)), reports
 
 

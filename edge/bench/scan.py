@@ -12,6 +12,7 @@ from typing import Final
 from edge.bench.figure import Figure, of_seconds
 from edge.columns import Readings
 from edge.fusion.locate import LocateResult, locate
+from edge.heap import WORKING_BYTES, keep_small
 from edge.recording import lines_of, read
 from edge.sensors.simulate.config import Reader
 from edge.sensors.simulate.scene import shelf_scene
@@ -36,7 +37,9 @@ def run() -> Iterator[Figure]:
 
 
 def _located(path: Path, shelves: tuple[str, ...]) -> LocateResult:
+    keep_small()
     window, _ = read([path])
+    keep_small(WORKING_BYTES)
     result = locate(window, dict.fromkeys(shelves, LENGTH_M))
     json.dumps([[place.epc, place.shelf, place.x_m, place.confidence] for place in result.places])
     return result

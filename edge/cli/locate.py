@@ -29,10 +29,13 @@ def command(recordings: tuple[str, ...], site_path: str, calibration_path: str |
     from edge.calibration_file import load_calibration
     from edge.config import load_site
     from edge.fusion.locate import Options, locate
+    from edge.heap import WORKING_BYTES, keep_small
     from edge.recording import read
 
     site = load_site(site_path)
+    keep_small()
     window, reports = read(recordings)
+    keep_small(WORKING_BYTES)
     skipped = warn_skipped(reports)
     options = Options(calibration=load_calibration(site_path, calibration_path))
     result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves}, options)
