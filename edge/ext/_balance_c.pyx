@@ -182,14 +182,16 @@ cdef void take_in(
 cdef inline void correct(
     double* x, double* P, Py_ssize_t states, const double* PH, double push, double shrink
 ) noexcept nogil:
-    cdef Py_ssize_t k, j
+    cdef Py_ssize_t k, j, used = states
     cdef double weight
-    for k in range(states):
+    while used > 0 and PH[used - 1] == 0.0:  # a block has room for as many states as the largest one needs
+        used -= 1
+    for k in range(used):
         if PH[k] == 0.0:
             continue
         x[k] += PH[k] * push
         weight = PH[k] * shrink
-        for j in range(states):
+        for j in range(used):
             P[k * states + j] -= weight * PH[j]
 
 

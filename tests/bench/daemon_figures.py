@@ -68,10 +68,10 @@ async def _measured() -> dict[str, float]:
 async def _watched(daemon: subprocess.Popen[bytes], port: int) -> dict[str, float]:
     try:
         await asyncio.sleep(5)
-        idle = await _share(daemon.pid, IDLE_S)
+        idle = await share(daemon.pid, IDLE_S)
         idle_mb = _mb(daemon.pid)
         publishing = asyncio.create_task(_publish(port))
-        steady = await _share(daemon.pid, STEADY_S)
+        steady = await share(daemon.pid, STEADY_S)
         publishing.cancel()
         steady_mb = _mb(daemon.pid)
     finally:
@@ -110,7 +110,7 @@ async def _publish(port: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _share(pid: int, seconds: float) -> float:
+async def share(pid: int, seconds: float) -> float:
     """Percent of one core that the process uses in the next seconds."""
     before = _ticks(pid)
     await asyncio.sleep(seconds)

@@ -15,21 +15,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.cli.spaces import read_bookings
-from edge.columns import DoorColumns, RoomColumns
 from edge.config import load_site
-from edge.fusion.spaces import Building, DoorModel, SpaceEstimator, SpaceModel
+from edge.fusion.spaces import Building
 from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.hours import LocalTime, parse
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.read import SpaceReport, read_spaces
-from edge.fusion.window import Window
 from edge.recording import read
 from edge.site_models import building_of
+from tests.bench import spaces_live
 from tests.bench.spaces_figures import DATA, Series, truth_of
+from tests.bench.spaces_many import many
 
 _MINUTE_NS = 60_000_000_000
 _NEAR_NS = 15 * _MINUTE_NS
-_MANY, _STEPS, _WEEK = 200, 600, 10_080
 
 
 def week(folder: Path) -> Iterator[str]:
@@ -110,52 +109,12 @@ def _faults(report: SpaceReport, facts: dict) -> Iterator[str]:  # type: ignore[
         yield f"fault {fault['kind']} of {fault['source']}: {hours}"
 
 
-def many() -> str:
-    """A building of 200 spaces, each with a door, CO2 and presence, at steps of a minute."""
-    n = _MANY
-    spaces = tuple(
-        SpaceModel(f"s{i}", 40, ("mon-sun 08:00-22:00",), area_m2=100.0, height_m=3.0) for i in range(n)
-    )
-    doors = tuple(
-        DoorModel(f"d{i}", "outside" if i % 10 == 0 else f"s{i - i % 10}", f"s{i}", f"d{i}") for i in range(n)
-    )
-    of_source = {f"c{i}": f"s{i}" for i in range(n)} | {f"p{i}": f"s{i}" for i in range(n)}
-    estimator = SpaceEstimator(Building(spaces, doors, of_source, "Asia/Shanghai"))
-    windows = list(_random(n))
-    started = time.process_time()
-    for window in windows:
-        estimator.advance(window)
-    step_s = (time.process_time() - started) / len(windows)
-    return f"speed: {1e3 * step_s:.2f} ms a step of {n} spaces, {step_s * _WEEK:.1f} s a week (wanted 10)"
-
-
-def _random(n: int) -> Iterator[Window]:
-    rng, start_ns = np.random.default_rng(0), 1_772_413_200_000_000_000
-    names = tuple(f"d{i}" for i in range(n)), tuple(f"{k}{i}" for k in "cp" for i in range(n))
-    for k in range(_STEPS):
-        t_ns = start_ns + k * _MINUTE_NS
-        counts = rng.poisson(0.3, n), rng.poisson(0.3, n)
-        values = np.concatenate((rng.normal(600, 10, n), rng.integers(0, 2, n).astype(float)))
-        yield Window(
-            doors=DoorColumns(np.full(n, t_ns), np.arange(n), *counts, names[0]),
-            rooms=RoomColumns(
-                np.full(2 * n, t_ns),
-                np.arange(2 * n),
-                np.repeat([0, 1], n),
-                values,
-                names[1],
-                ("co2_ppm", "presence"),
-            ),
-            start_ns=t_ns - _MINUTE_NS,
-            end_ns=t_ns,
-        )
-
-
 def lines(data_dir: Path) -> Iterator[str]:
     """All weeks, then the speed of a large building."""
     for truth in sorted(data_dir.glob("sim/*/truth.csv.gz")):
         yield from week(truth.parent)
-    yield many()
+    yield from many()
+    yield spaces_live.line()
 
 
 def main() -> None:
