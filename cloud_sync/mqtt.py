@@ -115,7 +115,11 @@ class _Link(aiomqtt.Client):
                 if not self._disconnected.done():
                     self._disconnected.set_exception(error)
 
-        self._loop.call_soon_threadsafe(self._loop.add_writer, sock.fileno(), write)
+        def begin() -> None:
+            if sock.fileno() >= 0:  # or it was closed meanwhile
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(begin)
 
     def _on_connect(
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Any = None
