@@ -8,6 +8,7 @@ import asyncio
 import logging
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -27,7 +28,7 @@ from cloud_sync.options import MqttOptions, TlsOptions
 from cloud_sync.schema import SpaceInfo
 from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
-from edge.errors import SinkUnavailable
+from edge.errors import NameTaken, SinkUnavailable
 from edge.events import Record
 from edge.secrets import read_secret
 from edge.tls import client_context
@@ -35,6 +36,10 @@ from edge.tls import client_context
 _log: Final = logging.getLogger(__name__)
 _OLD_PROTOCOL: Final = {0x01, 0x84}
 _TIMED_OUT: Final = "Operation timed out"
+_TAKEN_OVER: Final = 0x8E
+_TAKEN_OVER_S: Final = 60.0
+_ENDS: Final = 6
+_ENDS_WITHIN_NS: Final = 10_000_000_000
 _OVERHEAD_BYTES: Final = 64
 _EXIT_S: Final = 2.0
 _SLOWEST_ACK_S: Final = 30.0
@@ -69,6 +74,12 @@ class _Link(aiomqtt.Client):
     @property
     def gone(self) -> bool:
         return self._disconnected.done()
+
+    @property
+    def end_code(self) -> int | None:
+        """The reason code with which the broker ended it (MQTT 5 §3.14.2.1); None where we did."""
+        error = None if self._disconnected.cancelled() else self._disconnected.exception()
+        return _code(error) if isinstance(error, aiomqtt.MqttError) else None
 
     async def wait_gone(self) -> None:
         await asyncio.wait([self._disconnected])
@@ -160,6 +171,7 @@ class MqttSink:
             occupancy_every_s=options.occupancy_every_s,
         )
         self._link: _Link | None = None
+        self._ends: deque[int] = deque(maxlen=_ENDS)
         self._old_protocol = options.protocol == "3.1.1"
         self._knows_v5 = False
         self._state, self._reasons = "online", list[str]()
@@ -188,10 +200,13 @@ class MqttSink:
         link, self._link = self._link, None
         if link is None:
             return
+        code = link.end_code if link.gone else None
         if kind is None and not link.gone:
             with suppress(SinkUnavailable):
                 await self._send_all(link, [self._status("offline")])
         await _close(link)
+        if code is not None and kind is not None:
+            self._look_whose_name_it_is(code)
 
     async def write(self, batch: Batch) -> WriteResult:
         """As the sink protocol says. Refused publishes are denied or rejected by their reason code."""
@@ -333,6 +348,15 @@ class MqttSink:
             raise SinkUnavailable("mqtt: no acknowledgement") from None
         if not link.gone:
             self._ack_timeout_s = self._options.ack_timeout_s
+
+    def _look_whose_name_it_is(self, code: int) -> None:
+        """Two of one name throw each other out for ever: each waits long, and says what is to be mended."""
+        self._ends.append(self._clock.monotonic_ns())
+        # mosquitto before 2.0.12 does not say why: who is thrown out again and again has a rival.
+        many = len(self._ends) == _ENDS and self._ends[-1] - self._ends[0] < _ENDS_WITHIN_NS
+        if code == _TAKEN_OVER or many:
+            rival = f"another client came to the broker as {self._client_id!r}: two daemons of one `node`?"
+            raise NameTaken(f"mqtt: {rival}", retry_after_s=_TAKEN_OVER_S)
 
     def _status(self, state: str) -> Message:
         t_ns = max(self._clock.wall_ns(), 0)

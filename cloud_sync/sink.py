@@ -62,7 +62,9 @@ class Sink(Protocol):
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        """May raise SinkUnavailable in place of the one that ended it, where it knows more."""
+        ...
 
     async def write(self, batch: Batch) -> WriteResult:
         """Deliver what can be. Raise SinkUnavailable only where nothing of the batch was delivered."""

@@ -13,7 +13,7 @@ from cloud_sync.options import WorkerOptions
 from cloud_sync.outbox import Outbox
 from cloud_sync.sink import Batch, Sink, WriteResult
 from edge.clock import Clock
-from edge.errors import SinkUnavailable
+from edge.errors import NameTaken, SinkUnavailable
 
 _log: Final = logging.getLogger(__name__)
 _LOOK_AGAIN_S: Final = 1.0
@@ -33,6 +33,8 @@ class Progress:
     rejected: int = 0
     replayed: int = 0
     clock_skew_s: float | None = None
+    names_taken: int = 0
+    name_taken_mono_ns: int | None = None
 
 
 class Worker:
@@ -163,6 +165,9 @@ class Worker:
                 progress.last_error = None
 
     def _note(self, error: SinkUnavailable) -> None:
+        if isinstance(error, NameTaken):
+            self.progress.names_taken += 1
+            self.progress.name_taken_mono_ns = self._clock.monotonic_ns()
         if self.progress.last_error is None:
             _log.warning("%s; keeping records until it is back", error)
         self.progress.last_error = str(error)

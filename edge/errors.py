@@ -25,5 +25,9 @@ class SinkUnavailable(EdgeError):
         self.retry_after_s = retry_after_s
 
 
+class NameTaken(SinkUnavailable):
+    """Somebody else is there under our name: keep the records, wait long, tell a person."""
+
+
 class SinkRejected(EdgeError):
     """A sink will never take this record: to the dead letters."""

@@ -98,7 +98,7 @@ def _source(counters: Counters, now_mono_ns: int, running: bool) -> SourceVitals
 
 
 def _sink(worker: Worker, stats: SinkStats | None, now_mono_ns: int) -> SinkVitals:
-    acked = worker.progress.last_ack_mono_ns
+    acked, taken = worker.progress.last_ack_mono_ns, worker.progress.name_taken_mono_ns
     return SinkVitals(
         depth=stats.depth if stats else 0,
         oldest_age_s=stats.oldest_age_s if stats else None,
@@ -106,6 +106,8 @@ def _sink(worker: Worker, stats: SinkStats | None, now_mono_ns: int) -> SinkVita
         dead_letters=stats.dead if stats else 0,
         error=worker.progress.last_error,
         clock_skew_s=worker.progress.clock_skew_s,
+        names_taken=worker.progress.names_taken,
+        name_taken_age_s=None if taken is None else (now_mono_ns - taken) / 1e9,
     )
 
 

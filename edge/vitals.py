@@ -1,6 +1,9 @@
 """How the daemon is, judged by its progress: what `/healthz`, `/metrics` and `edge status` tell."""
 
 from dataclasses import dataclass, field
+from typing import Final
+
+_TAKEN_LATELY_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class SinkVitals:
     dead_letters: int
     error: str | None
     clock_skew_s: float | None = None
+    names_taken: int = 0
+    """How often another client came to the broker under our name."""
+    name_taken_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ class Vitals:
             f"sink {name}: {sink.error or 'takes nothing'} ({sink.depth} records wait)"
             for name, sink in self.sinks.items()
             if sink.depth and (sink.oldest_age_s or 0.0) > silent_after_s
+        )
+        found.extend(
+            f"sink {name}: another client has our name: is there a second daemon of this site and node?"
+            for name, sink in self.sinks.items()
+            if sink.name_taken_age_s is not None and sink.name_taken_age_s < _TAKEN_LATELY_S
         )
         return found
 

@@ -164,8 +164,7 @@ class Core:
     ) -> None:
         kept = [kept for put in puts for kept in self._stamped(put)]
         head = kept[-1].seq + 1 if kept else self.head
-        reserve_bytes = self._options.min_free_bytes + self._files.missing_ballast_bytes()
-        allowed = room.allowed_pages(self._store, self._files.path, reserve_bytes)
+        allowed = self._allowed_pages()
         ledgers = list(self._ledgers.values())
         rows, n_bytes = self._encoded(kept)
         with self._store.transaction():
@@ -328,6 +327,14 @@ class Core:
 
     def bytes_used(self) -> int:
         return room.used_pages(self._store) * PAGE_BYTES
+
+    def bytes_allowed(self) -> int:
+        """What rows may take in all: our own bound, or less where the disk has less."""
+        return self._allowed_pages() * PAGE_BYTES
+
+    def _allowed_pages(self) -> int:
+        reserve_bytes = self._options.min_free_bytes + self._files.missing_ballast_bytes()
+        return room.allowed_pages(self._store, self._files.path, reserve_bytes)
 
     def sink_stats(self, now: Now) -> dict[str, SinkStats]:
         """One line a sink."""

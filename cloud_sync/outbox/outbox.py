@@ -242,11 +242,17 @@ class Outbox:
         now = self._now()
         self._rate.update(self._core.bytes_in, now.mono_ns)
         used, done = self._core.bytes_used(), self._core.head - 1
-        return OutboxStats(bytes_used=used, committed=done, sinks=self._core.sink_stats(now))
+        sinks, allowed = self._core.sink_stats(now), self._core.bytes_allowed()
+        return OutboxStats(bytes_used=used, bytes_max=allowed, committed=done, sinks=sinks)
 
     def _see(self, seen: OutboxStats) -> None:
-        used, done, sinks = seen.bytes_used, seen.committed, seen.sinks
-        self._stats = replace(self._stats, bytes_used=used, committed=done, sinks=sinks)
+        self._stats = replace(
+            self._stats,
+            bytes_used=seen.bytes_used,
+            bytes_max=seen.bytes_max,
+            committed=seen.committed,
+            sinks=seen.sinks,
+        )
 
     def _stored(self, puts: Sequence[Put]) -> None:
         self._buffered -= sum(len(put.records) for put in puts)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloud_sync.options import OutboxOptions
 from cloud_sync.outbox.codec import checksum, decode
 from cloud_sync.outbox.ledger import Ledger
 from cloud_sync.outbox.requests import Request
+from cloud_sync.outbox.room import allowed_pages
 from cloud_sync.outbox.store import PAGE_BYTES, Row, Store, StoreDamaged, StoreFailed
 from edge.errors import BadFrame, ConfigError
 from edge.events import Record
@@ -42,6 +44,7 @@ class OutboxReader:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise ConfigError(f"{path}: no outbox here")
+        self._path = path
         try:
             self._store = Store(path, max_bytes=1 << 44)
         except (StoreDamaged, StoreFailed) as error:
@@ -61,6 +64,11 @@ class OutboxReader:
         rows = sum(self._store.count(0, next_seq).values())
         asked = len(self._store.requests())
         return Overview((pages - free) * PAGE_BYTES, next_seq, rows, ledgers, self._inflow(next_seq), asked)
+
+    def bytes_allowed(self, options: OutboxOptions) -> int:
+        """What the rows may take in all: the bound that is set, or less where the disk has less."""
+        set_pages = options.max_bytes // PAGE_BYTES
+        return min(set_pages, allowed_pages(self._store, self._path, options.min_free_bytes)) * PAGE_BYTES
 
     def rows(self, low: int = 0, high: int = 1 << 62) -> Iterator[tuple[Row, Record | None]]:
         """Rows of [low, high) in order, in short reads; None for a record that is damaged."""

@@ -27,6 +27,7 @@ class OutboxStats:
 
     bytes_used: int = 0
     bytes_max: int = 0
+    """The bound that is set, or less where the disk has less."""
     buffered: int = 0
     rows: int = 0
     put: int = 0

@@ -98,5 +98,11 @@ METRICS: Final[tuple[Metric, ...]] = (
         "edge_sink_oldest_seconds", "gauge", "Age of the oldest of them.", _sink(lambda s: s.oldest_age_s)
     ),
     Metric("edge_sink_ack_age_seconds", "gauge", "Since it took something.", _sink(lambda s: s.ack_age_s)),
+    Metric(
+        "edge_sink_names_taken_total",
+        "counter",
+        "Times that another client came under its name.",
+        _sink(lambda s: s.names_taken),
+    ),
     Metric("edge_sink_dead_letters", "gauge", "Records that it refused.", _sink(lambda s: s.dead_letters)),
 )

@@ -45,8 +45,8 @@ def status(path: Path | None, site_path: str | None, config_path: str | None, as
     """Show what each sink has still to get, what was lost, and how long an outage can last."""
     place, options = _found(path, site_path, config_path)
     with OutboxReader(place) as reader:
-        overview = reader.overview()
-    document = _document(place, overview, options.max_bytes)
+        overview, allowed = reader.overview(), reader.bytes_allowed(options)
+    document = _document(place, overview, allowed)
     print_json(document) if as_json else _show(document)
 
 

@@ -15,7 +15,7 @@ from cloud_sync.mqtt import MqttSink
 from cloud_sync.options import MqttOptions
 from cloud_sync.sink import Batch
 from edge.clock import SystemClock
-from edge.errors import ConfigError, SinkUnavailable
+from edge.errors import ConfigError, NameTaken, SinkUnavailable
 from edge.events import SpaceOccupied
 from tests.cloud_sync.records import measured, misplaced, occupied, seen
 from tests.contracts.sink import SinkContract, batch_of
@@ -165,6 +165,25 @@ async def test_a_killed_broker_is_noticed_in_two_seconds(mosquitto: Mosquitto) -
             await sink.write(batch_of([seen(1)]))
         assert time.monotonic() - started < 2.0
         await asyncio.wait_for(sink.lost(), 1.0)
+
+
+async def thrown_out(sink: MqttSink, port: int) -> SinkUnavailable:
+    """What is told when another client comes under the same name."""
+    try:
+        async with sink, sink_to(port):
+            await asyncio.wait_for(sink.lost(), 5)
+            await sink.write(batch_of([seen(1)]))
+    except SinkUnavailable as error:
+        return error
+    raise AssertionError("it was written")
+
+
+async def test_a_second_daemon_of_our_name_is_told_as_such_and_not_fought(mosquitto: Mosquitto) -> None:
+    sink = sink_to(mosquitto.port)
+    told = [await thrown_out(sink, mosquitto.port) for _ in range(6)]
+    assert [isinstance(error, NameTaken) for error in told] == [False] * 5 + [True]
+    assert "edge-main-n1" in str(told[-1])
+    assert told[-1].retry_after_s == 60.0
 
 
 async def test_a_frozen_broker_is_noticed_in_three_seconds(mosquitto: Mosquitto) -> None:

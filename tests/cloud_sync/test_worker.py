@@ -1,7 +1,7 @@
 """The worker between an outbox and a sink that has its moods."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ from cloud_sync.outbox import Outbox
 from cloud_sync.sink import Batch, WriteResult
 from cloud_sync.worker import Worker
 from edge.clock import SystemClock
-from edge.errors import SinkUnavailable
+from edge.errors import NameTaken, SinkUnavailable
 from tests.cloud_sync.records import number, seen
 
 FAST = WorkerOptions(first_retry_s=0.01, longest_retry_s=0.05, backlog_per_s=1e6)
@@ -30,6 +30,7 @@ class Moody:
         self.up = True
         self.answer: Callable[[Batch], WriteResult] = lambda batch: WriteResult(range(len(batch)))
         self.entered = 0
+        self.leave: Callable[[], Awaitable[None]] | None = None
 
     async def __aenter__(self) -> Self:
         if not self.up:
@@ -41,7 +42,8 @@ class Moody:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        if self.leave is not None:
+            await self.leave()
 
     async def write(self, batch: Batch) -> WriteResult:
         if not self.up:
@@ -156,3 +158,22 @@ async def test_a_connection_lost_in_silence_is_made_again(tmp_path: Path) -> Non
         sink.gone.set()
         await asyncio.sleep(0.2)
         assert sink.entered == 2
+
+
+async def test_a_name_that_is_taken_is_counted_and_the_reason_of_a_degraded_daemon(tmp_path: Path) -> None:
+    sink = Moody()
+
+    async def left() -> None:
+        raise NameTaken("moody: somebody else is there", retry_after_s=60)
+
+    sink.leave = left
+    async with working(tmp_path, sink) as (box, worker):
+        box.put([seen(1)])
+        await sink.wait_for(1)
+        sink.gone.set()
+        await asyncio.sleep(0.1)
+        assert worker.progress.names_taken == 1
+        assert sink.entered == 1  # it does not fight for the name
+        sink.leave = None
+    age_s = (SystemClock().monotonic_ns() - (worker.progress.name_taken_mono_ns or 0)) / 1e9
+    assert 0 <= age_s < 5

@@ -12,6 +12,7 @@ import pytest
 
 from cloud_sync.options import OutboxOptions
 from cloud_sync.outbox import Outbox
+from cloud_sync.outbox.reader import OutboxReader
 from edge.clock import SystemClock
 from tests.cloud_sync.outbox.test_outbox import drained
 from tests.cloud_sync.records import measured, misplaced, number
@@ -56,6 +57,21 @@ async def test_a_disk_that_others_fill_costs_telemetry_first_and_heals(small_dis
     assert len(got) + sum(stats.dropped.values()) == 9000 + len(alarms)
 
 
+async def test_the_outage_that_can_be_borne_is_by_the_disk_where_that_is_smaller(small_disk: Path) -> None:
+    options = OutboxOptions(min_free_bytes=0, ballast_bytes=0, commit_interval_s=0.01)
+    async with Outbox(small_disk / "o.db", options, SystemClock(), ("a",)) as box:
+        for _ in range(3):
+            box.put([misplaced(n) for n in range(100)])
+            await box.committed()
+            await asyncio.sleep(1.1)
+        stats = box.stats()
+    assert stats.bytes_max <= 8 << 20
+    assert stats.outage_seconds_left is not None
+    assert 0 < stats.outage_seconds_left * stats.inflow_bytes_per_s < 8 << 20
+    with OutboxReader(small_disk / "o.db") as reader:
+        assert reader.bytes_allowed(options) <= 8 << 20
+
+
 async def test_a_disk_without_one_free_byte_stops_and_goes_on_when_it_is_freed(small_disk: Path) -> None:
     options = OutboxOptions(min_free_bytes=0, ballast_bytes=0, commit_interval_s=0.01)
     async with Outbox(small_disk / "o.db", options, SystemClock(), ("a",)) as box:
@@ -97,6 +113,7 @@ def test_a_failing_disk_is_reopened_and_nothing_acknowledged_is_lost(tmp_path: P
 import asyncio
 from pathlib import Path
 from cloud_sync.outbox import Outbox
+from cloud_sync.outbox.reader import OutboxReader
 from edge.clock import SystemClock
 from tests.torture.child import FAST
 from tests.cloud_sync.records import misplaced

@@ -18,6 +18,7 @@ from edge.types import Reading
 
 _log = logging.getLogger(__name__)
 
+TAKEN_OVER_S: Final = 60.0
 BATCH_MESSAGES: Final = 2_000
 _KNOWN_TOPICS: Final = 10_000
 _AHEAD_NS: Final = 60_000_000_000
@@ -65,9 +66,20 @@ class MqttDriver:
                 if len(readings):
                     yield readings
                 self._settle(link, messages, readings)
+            elif link.is_taken_over:
+                # Two of one name throw each other out for ever: this one lets the other work.
+                _log.error("source %s: %s", self._context.source, taken := self._taken())
+                await asyncio.sleep(TAKEN_OVER_S)
+                raise DeviceUnavailable(taken)
             elif link.gone is not None:
                 raise DeviceUnavailable(f"mqtt: the link is gone: {link.gone}")
             await asyncio.sleep(self._options.batch_s if len(messages) < BATCH_MESSAGES else 0)
+
+    def _taken(self) -> str:
+        return (
+            f"mqtt: another client came to the broker as {self._client_id!r}: two daemons read one source "
+            "(set `client_id`)"
+        )
 
     def _count_dropped(self, link: Link) -> None:
         n, link.n_dropped = link.n_dropped, 0

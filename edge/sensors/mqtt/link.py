@@ -30,6 +30,7 @@ from edge.tls import client_context
 
 _CLOSE_S: Final = 1.0
 _REFUSED: Final = 0x80
+_TAKEN_OVER: Final = 0x8E
 _READ_BYTES: Final = 1 << 16
 _PRESSED: Final = 4
 _PUBACK: Final = struct.Struct(">BBH")
@@ -65,6 +66,14 @@ class Link(aiomqtt.Client):
         if not self._disconnected.done():
             return None
         return str(self._disconnected.exception() or "closed")
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether it ended because another client came with our client id (MQTT 5 §3.14.2.1)."""
+        if not self._disconnected.done() or self._disconnected.cancelled():
+            return False
+        code = getattr(self._disconnected.exception(), "rc", None)
+        return isinstance(code, ReasonCode) and code.value == _TAKEN_OVER
 
     def watch(self) -> None:
         """Wake who waits when the link goes."""
