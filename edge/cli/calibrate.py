@@ -51,9 +51,10 @@ def command(
 ) -> None:
     """Show what recordings say of each port (half turns, electrical length), board and clock.
 
-    The offset of a board needs shelf-label tags with known places (--label), its scale three of them. The
-    clock needs passes along a board in both directions. Ports are worked out anew from every recording; board
-    and clock are kept with --save, beside what was kept before of other boards and sources.
+    How far boards' zeros are apart shows by tags that are heard from two of them, and is worked out anew from
+    every recording, as ports are. The offset of a board needs shelf-label tags with known places (--label),
+    its scale three of them. The clock needs passes along a board in both directions. Board and clock are kept
+    with --save, beside what was kept before of other boards and sources.
 
     With --headcount N --space X: heads that staff counted. They are evidence, no reset: a running daemon
     takes them up within seconds. They are kept in headcounts.jsonl in the daemon's state folder, which
@@ -85,7 +86,7 @@ def command(
     if as_json:
         print_json(document(result, found))
     else:
-        click.echo("\n".join([*ports(result), "", as_toml(found)]), nl=False)
+        click.echo("\n".join([*ports(result), *zeros(result), "", as_toml(found)]), nl=False)
 
 
 def _keep(site_path: str, path: str, found: Calibration) -> None:
@@ -167,6 +168,10 @@ def document(result: LocateResult, found: Calibration) -> dict[str, object]:
             }
             for shelf, o in found.offsets.items()
         ],
+        "zeros": [
+            {"shelf": shelf, "x_m": round(z.x_m, 5), "x_sd_m": round(z.x_sd_m, 5), "tags": z.tags}
+            for shelf, z in result.zeros.items()
+        ],
         "clocks": [
             {
                 "source": source,
@@ -186,4 +191,13 @@ def ports(result: LocateResult) -> list[str]:
         f"(flips {port.flip_share:.2f}), {port.extra_length_m:.2f} m of cable and reader, "
         f"{port.channels} channels, {port.reads} reads"
         for port in result.ports
+    ]
+
+
+def zeros(result: LocateResult) -> list[str]:
+    """A line for each board whose zero shows against its neighbours'."""
+    return [
+        f"# {shelf}: zero {zero.x_m * 100:+.2f} ± {zero.x_sd_m * 100:.2f} cm against its neighbours, "
+        f"by {zero.tags} tags"
+        for shelf, zero in result.zeros.items()
     ]

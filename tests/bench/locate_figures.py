@@ -50,6 +50,7 @@ FULL: Final = Options()
 METHODS: Final[dict[str, Places]] = {
     "ours": ours(FULL),
     "without boards' ends": ours(replace(FULL, ends=False)),
+    "without boards' zeros": ours(replace(FULL, zeros=False)),
     "without echoes": ours(replace(FULL, echoes=False)),
     "without coupling": ours(replace(FULL, coupling=False)),
     "without search": ours(replace(FULL, search=False)),

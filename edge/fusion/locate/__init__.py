@@ -13,9 +13,10 @@ from edge.fusion.locate.order import confidence, neighbour_log_odds, neighbours_
 from edge.fusion.locate.overhang import within_ends
 from edge.fusion.locate.path import passes_of
 from edge.fusion.locate.port import calibrate
-from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace
+from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace, Zero
 from edge.fusion.locate.row import Solved, solve_row
-from edge.fusion.locate.tracks import follow
+from edge.fusion.locate.tracks import Tracks, follow
+from edge.fusion.locate.zeros import pairs_of, zeros_of
 from edge.fusion.window import Window
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Quality",
     "Row",
     "TagPlace",
+    "Zero",
     "locate",
 ]
 
@@ -59,17 +61,15 @@ def locate(
     board_of_leg = np.array([heard.shelves.index(one.shelf) for one in passes], np.intp)
     standing = within_ends(heard, tracks, board_of_leg, shelves, ports, options) if options.ends else heard
     boards = told(standing, window.tags.epcs, on or {})
+    solved = _solved(tracks, boards, board_of_leg, shelves, ports, options)
+    zeros = _zeros(tracks, boards, board_of_leg, solved, ports, options) if options.zeros else {}
     count = np.bincount(tracks.tag, minlength=len(window.tags.epcs))
     rows: list[Row] = []
     places: list[TagPlace] = []
-    for board, shelf in enumerate(boards.shelves):
-        tags = np.flatnonzero(boards.best == board)
-        if not len(tags):
-            continue
-        reads = tracks.on(np.flatnonzero(board_of_leg == board))
-        solved = solve_row(tracks, reads, tags, ports, options, shelves.get(shelf))
-        solved = replace(solved, x_m=options.calibration.in_place(shelf, solved.x_m))
-        row, found = _row(window.tags.epcs, shelf, solved, boards, board, count)
+    for board, one in solved.items():
+        zero = zeros.get(boards.shelves[board])
+        moved = one if zero is None else replace(one, x_m=one.x_m - zero.x_m)
+        row, found = _row(window.tags.epcs, moved, boards, board, count)
         rows.append(row)
         places.extend(found)
     quality = Quality(
@@ -78,12 +78,53 @@ def locate(
         tags=len(window.tags.epcs),
         tags_by_phase=sum(place.method is Method.PHASE for place in places),
     )
-    return LocateResult(tuple(places), tuple(rows), ports, quality)
+    return LocateResult(tuple(places), tuple(rows), ports, quality, zeros)
+
+
+def _solved(
+    tracks: Tracks,
+    boards: Boards,
+    board_of_leg: Index,
+    shelves: Mapping[str, float],
+    ports: tuple[Port, ...],
+    options: Options,
+) -> dict[int, Solved]:
+    """Every board's tags by its own passes alone."""
+    solved = {}
+    for board, shelf in enumerate(boards.shelves):
+        tags = np.flatnonzero(boards.best == board)
+        if len(tags):
+            reads = tracks.on(np.flatnonzero(board_of_leg == board))
+            one = solve_row(tracks, reads, tags, ports, options, shelves.get(shelf))
+            solved[board] = replace(one, x_m=options.calibration.in_place(shelf, one.x_m))
+    return solved
+
+
+def _zeros(
+    tracks: Tracks,
+    boards: Boards,
+    board_of_leg: Index,
+    solved: Mapping[int, Solved],
+    ports: tuple[Port, ...],
+    options: Options,
+) -> dict[str, Zero]:
+    """Of boards whose offset is not known from labels."""
+    known = options.calibration.offsets
+    place_m = {
+        int(tag): float(x_m)
+        for board, one in solved.items()
+        if boards.shelves[board] not in known
+        for tag, x_m, method in zip(one.tags, one.x_m, one.methods, strict=True)
+        if method is Method.PHASE
+    }
+    pairs = pairs_of(tracks, boards, board_of_leg, place_m, ports, options)
+    return zeros_of([p for p in pairs if boards.shelves[p.other] not in known], boards.shelves)
 
 
 def _row(
-    epcs: tuple[str, ...], shelf: str, solved: Solved, boards: Boards, board: int, reads: Index
+    epcs: tuple[str, ...], solved: Solved, boards: Boards, board: int, reads: Index
 ) -> tuple[Row, list[TagPlace]]:
+    shelf = boards.shelves[board]
     order = np.argsort(solved.x_m, kind="stable")
     odds = neighbour_log_odds(solved.x_m, solved.cov_m2, order)
     is_joint = solved.joint is not None and len(solved.joint.log_odds) == len(odds)

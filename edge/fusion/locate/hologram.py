@@ -19,7 +19,7 @@ from edge.fusion.locate.robust import medians
 
 GRID_M: Final = 0.01
 LAGS_M: Final = (0.02, 0.04)
-DEPTHS_M: Final = (-0.06, -0.02, 0.02, 0.06, 0.10)
+DEPTHS_M: Final = np.array([-0.06, -0.02, 0.02, 0.06, 0.10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class Coarse:
     agreement: F64
 
 
-def coarse_places(profiles: Sequence[Profile], low_m: float, high_m: float, options: Options) -> Coarse:
+def coarse_places(
+    profiles: Sequence[Profile], low_m: float, high_m: float, options: Options, depths: F64 = DEPTHS_M
+) -> Coarse:
     """The peak of every tag's hologram over all profiles of its board, between `low_m` and `high_m`."""
     grid = np.arange(low_m, high_m + GRID_M, GRID_M)
-    depths = np.array(DEPTHS_M)
     n = len(profiles[0].h)
     total, weight = np.zeros((n, len(depths), len(grid))), np.zeros(n)
     for one in profiles:

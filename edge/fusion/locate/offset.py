@@ -5,6 +5,7 @@ LEAST_SPAN_M or more. Without labels neither can be told from where the books st
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,13 +19,22 @@ SCALE_SD: Final = 0.01  # encoders err by a per cent or so
 
 
 def offsets(result: LocateResult, labels: Mapping[str, tuple[str, float]]) -> dict[str, Offset]:
-    """By board that has label tags; `labels` maps an EPC to (board, true place in m)."""
+    """By board that has label tags; `labels` maps an EPC to (board, true place in m).
+
+    What was taken out already as a board's zero is part of its offset.
+    """
     by_shelf: dict[str, list[tuple[TagPlace, float]]] = {}
     for place in result.places:
         shelf, x_m = labels.get(place.epc, ("", 0.0))
         if shelf == place.shelf:
             by_shelf.setdefault(shelf, []).append((place, x_m))
-    return {shelf: _offset(pairs) for shelf, pairs in by_shelf.items()}
+    found = {shelf: _offset(pairs) for shelf, pairs in by_shelf.items()}
+    zeros = result.zeros
+    return {shelf: _with(one, zeros[shelf].x_m) if shelf in zeros else one for shelf, one in found.items()}
+
+
+def _with(one: Offset, zero_m: float) -> Offset:
+    return replace(one, x_m=one.x_m + zero_m, at_m=one.at_m + zero_m * (one.scale != 0.0))
 
 
 def _offset(pairs: list[tuple[TagPlace, float]]) -> Offset:

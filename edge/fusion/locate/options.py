@@ -30,3 +30,4 @@ class Options:
     amplitude: bool = True
     ends: bool = True
     echoes: bool = True
+    zeros: bool = True

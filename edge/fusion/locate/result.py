@@ -78,6 +78,18 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Zero:
+    """A board's places came out by x_m too far to the right, as so many tags of two boards' passes say.
+
+    Boards are held against each other only: the mean of all zeros is not known.
+    """
+
+    x_m: float
+    x_sd_m: float
+    tags: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How good the run itself was: a bad one makes every number worthless."""
 
@@ -89,12 +101,13 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class LocateResult:
-    """All places, by board and rank; the rows that they come from; the ports; the run's quality."""
+    """All places, by board and rank; their rows; the ports; the run's quality; boards' zeros."""
 
     places: tuple[TagPlace, ...] = ()
     rows: tuple[Row, ...] = ()
     ports: tuple[Port, ...] = ()
     quality: Quality = field(default_factory=Quality)
+    zeros: Mapping[str, Zero] = field(default_factory=dict)
 
     def by_epc(self) -> dict[str, TagPlace]:
         """The places by EPC."""
