@@ -24,6 +24,7 @@ SHIFTS: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in pitches
 KEPT: Final = 4
 ROUNDS: Final = 6
 FINISHED: Final = 2
+SAME_M: Final = 0.01
 ANCHOR_SD_M: Final = 0.06
 LEAST_GAIN: Final = 0.1
 
@@ -40,24 +41,53 @@ class Arranged:
         return self.fit.state.x_m
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Energies that end a search early.
+
+    hopeless : where even rows are above it, nothing is searched
+    dim : where a search from an even row and one from the tags' own places end above it, no other is made
+    clear : where both end at one row below it, that is the row
+    """
+
+    hopeless: float = np.inf
+    dim: float = np.inf
+    clear: float = -np.inf
+
+
 def arrange(
-    parts: Sequence[Part], starts: Sequence[F64], prior: Prior, limit: float = np.inf, widely: bool = True
+    parts: Sequence[Part],
+    starts: Sequence[F64],
+    prior: Prior,
+    bounds: Bounds = Bounds(),
+    widely: bool = True,
 ) -> list[Arranged]:
     """Arrangements of a row that were worked out, the best first; `starts[0]` are the tags' own places.
 
-    None where every even row, its tags in their best slots, has an energy above `limit`. Where it does not
-    search `widely`, rows settle from the starts in the order that they have.
+    None where the row is beyond `bounds`. Where it does not search `widely`, rows settle from the starts in
+    the order that they have.
     """
     search = _Search(parts, starts[0], prior)
     if not widely:
         return sorted((search.settled(start_at(x_m, prior)) for x_m in starts), key=_energy)
     seeds = sorted(search.lattices(), key=_first)[:KEPT]
-    if seeds[0][0] > limit:
+    if seeds[0][0] > bounds.hopeless:
         return []
-    found = [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds]
-    found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts]
+    found = [search.improved(start_at(seeds[0][1], prior), stiff=True)]
+    found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts[:1]]
+    best = min(found, key=_energy)
+    if best.energy > bounds.dim:
+        return []
+    if best.energy > bounds.clear or _apart_m(found) > SAME_M:
+        found += [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds[1:]]
+        found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts[1:]]
     found.sort(key=_energy)
     return sorted([*map(search.finished, found[:FINISHED]), *found[FINISHED:]], key=_energy)
+
+
+def _apart_m(found: Sequence[Arranged]) -> float:
+    """The largest difference of a tag's place between the ends of two searches."""
+    return float(np.abs(found[0].x_m - found[1].x_m).max())
 
 
 def _first(pair: tuple[float, F64]) -> float:

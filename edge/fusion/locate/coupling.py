@@ -2,7 +2,7 @@
 
 Coupling is not assumed: the coupled model must explain every tag's profile better, by half a nat where tags
 touch and by one and a half where they stand apart, than the same model without the mutual impedances. Where
-it is far from that at a first look, nothing is searched. Rows longer than MAX_ROW stay uncoupled.
+it is far from that at a first look, nothing is searched. Rows longer than MAX_ROW go in blocks.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.arrange import Arranged, arrange
+from edge.fusion.locate.arrange import Arranged, Bounds, arrange
 from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, start_at
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import Part, parts_of
@@ -22,6 +22,8 @@ GAIN_PER_TAG: Final = 0.5  # in rows at contact; where tags stand farther apart,
 GAIN_PER_TAG_APART: Final = 1.5
 APART_M: Final = 0.08
 HOPELESS_PER_TAG: Final = -5.0  # where even rows fall short by more, no settling makes it up
+SEARCH_GAINS: Final = 2.0  # a tag: what more searches may still add to a row that two found
+CLEAR_PER_TAG: Final = 5.0  # rows that two searches found alike and wrongly were worth up to 4
 MAX_ROW: Final = 16
 CLOSE_M: Final = 0.15  # tags farther apart than half a wavelength hardly couple
 LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
@@ -40,28 +42,35 @@ class Joint:
     x_m: F64
     cov_m2: F64
     log_odds: F64
-    fit: Fit
 
 
 def solve_jointly(
-    profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior, widely: bool = True
+    profiles: Sequence[Profile], starts: Sequence[F64], prior: Prior, widely: bool = True, asked: float = 0.0
 ) -> Joint | None:
-    """The joint posterior of a row, or None where its profiles show no coupling."""
+    """The joint posterior of a row, or None where its profiles show no coupling.
+
+    asked : the gain a tag, in nats, that coupling must be worth at least, whatever the row's spacing
+    """
     n = len(starts[0])
     if not 4 <= n <= MAX_ROW or float(np.median(np.diff(np.sort(starts[0])))) > CLOSE_M:
         return None
     parts = parts_of(profiles, starts[0])
     alone = min(_uncoupled(parts, start, prior) for start in starts)
-    found = arrange(parts, starts, prior, alone - HOPELESS_PER_TAG * n, widely)
+    found = arrange(parts, starts, prior, _bounds(alone, n, asked), widely)
     if not found:
         return None
     best = found[0].fit
-    if alone - best.energy < n * _gain_asked(best.state.x_m):
+    if alone - best.energy < n * max(asked, _gain_asked(best.state.x_m)):
         return None
     weight = _weights(found)
     odds = _mixed(_exchange_odds(parts, best, prior), found, weight)
     cov = _covariance(best, n) + _others(found, weight) + _undecided(best.state.x_m, odds)
-    return Joint(best.state.x_m, cov, odds, best)
+    return Joint(best.state.x_m, cov, odds)
+
+
+def _bounds(alone: float, n: int, asked: float) -> Bounds:
+    worth = n * max(asked, GAIN_PER_TAG)
+    return Bounds(alone - n * HOPELESS_PER_TAG, alone - worth + n * SEARCH_GAINS, alone - n * CLEAR_PER_TAG)
 
 
 def _gain_asked(x_m: F64) -> float:

@@ -8,8 +8,9 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.locate.among import place_among_echoes
+from edge.fusion.locate.blocks import by_themselves, solve_row_jointly
 from edge.fusion.locate.coupled import NEVER, Prior
-from edge.fusion.locate.coupling import Joint, solve_jointly
+from edge.fusion.locate.coupling import Joint
 from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
@@ -95,18 +96,20 @@ def _solve_phase(
         among = place_among_echoes(few, alone.peak_m, length_m, options)
         if among is not None:
             return among.x_m, np.diag(among.sd_m**2), None
-    joint = _coupled(profiles, [alone.peak_m, first.x_m], options) if options.coupling else None
-    if joint is not None:
-        return joint.x_m, joint.cov_m2, joint
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
-    own = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2)
-    return x_m, own + unexplained_m2(x_m, alone.misfit), None
+    cov = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2) + unexplained_m2(x_m, alone.misfit)
+    joint = None
+    if options.coupling:
+        joint = _coupled(profiles, [alone.peak_m, first.x_m], by_themselves(x_m, cov), options)
+    return (x_m, cov, None) if joint is None else (joint.x_m, joint.cov_m2, joint)
 
 
-def _coupled(profiles: Sequence[Profile], starts: Sequence[F64], options: Options) -> Joint | None:
+def _coupled(
+    profiles: Sequence[Profile], starts: Sequence[F64], alone: Joint, options: Options
+) -> Joint | None:
     prior = Prior()
     if not options.evenness:
         prior = replace(prior, spacing_share=np.inf)
     if not options.signs:
         prior = replace(prior, flip=NEVER)
-    return solve_jointly(profiles, starts, prior, widely=options.search)
+    return solve_row_jointly(profiles, starts, alone, prior, widely=options.search)

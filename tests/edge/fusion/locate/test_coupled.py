@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge.columns import F64
 from edge.fusion.locate.coupled import (
     Prior,
     energy,
@@ -17,23 +16,8 @@ from edge.fusion.locate.coupled import (
 )
 from edge.fusion.locate.coupling import solve_jointly
 from edge.fusion.locate.impedance import mutual
-from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import followed, parts_of
-
-PATH_M = np.arange(0.0, 1.0, 0.02)
-F_MHZ = 922.0
-K_RAD_M = 2.0 * np.pi * F_MHZ / 299.792458
-
-
-def row(places_m: F64, own: complex = 1.15 - 1.6j, coupled: bool = True) -> Profile:
-    """The profile of tags as loaded dipoles at the given places, half a metre away."""
-    d = np.hypot(PATH_M[None, :] - places_m[:, None], 0.5)
-    g = np.exp(-1j * K_RAD_M * d) / d * (0.5 / d) ** 1.5
-    z, _ = mutual(np.abs(places_m[:, None] - places_m), 2.0 * np.pi / K_RAD_M)
-    np.fill_diagonal(z, 0.0)
-    h = np.linalg.inv(np.diag(np.full(len(places_m), own)) + z) @ g if coupled else g
-    gain = np.exp(1j * np.arange(len(places_m)))[:, None]
-    return Profile(PATH_M, 0.5, F_MHZ, h * gain, np.ones(h.shape), 1)
+from tests.edge.fusion.locate.coupled_scene import row
 
 
 def test_mutual_impedance_is_that_of_half_wave_dipoles() -> None:
