@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cloud_sync.options import HistoryOptions, InfluxOptions, MqttOptions, OutboxOptions, WorkerOptions
-from edge.board.config import BoardOptions
+from edge.board.config import BoardOptions, SpaceChange
 from edge.config import Hours, Id
 from edge.lsp.config import LspOptions
 from edge.report.config import ReportOptions
@@ -89,6 +89,7 @@ class DaemonConfig(Strict):
     gates: Annotated[list[Gate], Field(alias="gate")] = []
     noise: list[Noise] = []
     bookings: Bookings = Bookings()
+    changes: Annotated[list[SpaceChange], Field(alias="change")] = []
 
     def state_path(self, site: str) -> Path:
         """Where the daemon keeps what must outlive it: state_dir, systemd's, or the user's own."""

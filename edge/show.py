@@ -24,7 +24,14 @@ async def board_beside(daemon: Daemon) -> AsyncIterator[str]:
     """The board's address, while it listens. Raises ConfigError where it cannot."""
     options = daemon.config.board
     simulated = any(setup.driver == "simulate" for setup in daemon.setups)
-    state = BoardState(daemon.site, daemon.clock, daemon.books, options.stale_after_s, is_simulated=simulated)
+    state = BoardState(
+        daemon.site,
+        daemon.clock,
+        daemon.books,
+        options.stale_after_s,
+        is_simulated=simulated,
+        changes=daemon.config.changes,
+    )
     await _fill(state, daemon)
     daemon.listeners.append(state.preload)
     daemon.books_changed.append(state.touch_books)

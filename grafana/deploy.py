@@ -34,7 +34,7 @@ _RULE_KEYS: Final = (
 class Change:
     """One thing that differs, or not. `body` is what a push sends."""
 
-    kind: Literal["folder", "datasource", "dashboard", "alerts"]
+    kind: Literal["folder", "datasource", "dashboard", "alerts", "annotation"]
     name: str
     what: What
     details: tuple[str, ...] = ()

@@ -1,9 +1,11 @@
 """Settings of the live board."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from edge.config import Id
 from edge.toml_file import Strict
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")]
@@ -18,3 +20,11 @@ class BoardOptions(Strict):
     hosts: list[HostName] = []
     public_only: bool = False
     stale_after_s: Annotated[float, Field(gt=0, le=86_400)] = 180.0
+
+
+class SpaceChange(Strict):
+    """On that day a space was altered: boards mark it, and `edge spaces compare` asks whether it helped."""
+
+    space: Id
+    date: date
+    text: Annotated[str, Field(min_length=1, max_length=200)]

@@ -1,10 +1,11 @@
 """Rooms: people, how full it is in one word, which way it goes, and what the air is like."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from edge.board.config import SpaceChange
 from edge.board.document import SECOND_NS, Object, ms, rounded
 from edge.config import Site, Space
 from edge.events import (
@@ -24,6 +25,7 @@ _HISTORY_STEP_NS: Final = 60 * SECOND_NS
 _TREND_NS: Final = 10 * 60 * SECOND_NS
 _MODERATE: Final = 0.4
 _NEAR: Final = 0.8
+_CHANGES: Final = 2
 
 
 @dataclass(slots=True)
@@ -76,8 +78,9 @@ class Room:
 class Rooms:
     """All rooms of the site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, changes: Sequence[SpaceChange] = ()) -> None:
         self.rooms = {space.id: Room(space) for space in site.spaces}
+        self._changes = sorted(changes, key=lambda change: change.date, reverse=True)
 
     def apply(self, record: Record) -> str | None:
         space = getattr(record, "space", None)
@@ -125,6 +128,7 @@ class Rooms:
             "band": room.band,
             "trend": room.trend,
             "history": [[ms(t_ns), round(people, 1)] for t_ns, people in room.history],
+            "changes": self._changes_of(row_id),
             "noise": room.noise and room.noise.level,
             "booking": room.booking and room.booking.state,
             "measures": {
@@ -132,3 +136,8 @@ class Rooms:
                 for quantity, record in sorted(room.measures.items())
             },
         }
+
+    def _changes_of(self, space: str) -> list[list[str]]:
+        """Day and text of the last changes, the newest first."""
+        own = [change for change in self._changes if change.space == space]
+        return [[change.date.isoformat(), change.text] for change in own[:_CHANGES]]

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from edge.board.config import SpaceChange
 from edge.board.document import MS_NS, Object, Section
 from edge.board.doors import Doors
 from edge.board.plan import plan
@@ -33,12 +34,13 @@ class BoardState:
         stale_after_s: float = STALE_AFTER_S,
         *,
         is_simulated: bool = False,
+        changes: Sequence[SpaceChange] = (),
     ) -> None:
         self.boot = secrets.token_hex(8)
         self.revision = 0
         self._site, self._clock = site, clock
         self._fixed = _fixed(site, stale_after_s, is_simulated)
-        self._rooms, self._doors = Rooms(site), Doors(site)
+        self._rooms, self._doors = Rooms(site, changes), Doors(site)
         self._shelves, self._sensors = Shelves(site, books), Sensors(site)
         self._sections: Mapping[str, Section] = {
             "rooms": self._rooms,

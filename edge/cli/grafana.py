@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -166,6 +168,39 @@ def validate(site_path: str | None, queries: Any, language: Any, as_json: bool) 
     faults = lint(_wanted(site_path, queries, language, None).boards, known_units())
     print_json({"faults": faults}) if as_json else click.echo("\n".join(faults) or "no faults")
     sys.exit(1 if faults else 0)
+
+
+@command.command(short_help="Mark changes of spaces on the boards.")
+@click.option("--site", "site_path", required=True, metavar="SITE", help="The site file (TOML).")
+@click.option("--config", "config_path", required=True, metavar="FILE", help="The daemon's, with [[change]].")
+@server_options
+@json_option
+def mark(site_path: str, config_path: str, url: str, token_file: str | None, as_json: bool) -> None:
+    """Mark the changes of spaces that [[change]] names, as annotations; what is marked already stays."""
+    from grafana.marks import Mark
+    from grafana.marks import mark as made
+
+    marks = [Mark(space, t_ms, text) for space, t_ms, text in _changes(site_path, config_path)]
+
+    async def work() -> "list[Change]":
+        async with _client(url, token_file) as client:
+            return [change async for change in made(client, marks)]
+
+    _report(_run(work()), as_json, details=False)
+
+
+def _changes(site_path: str, config_path: str) -> Iterator[tuple[str, int, str]]:
+    """Space, the beginning of the day in ms since 1970, and what was changed."""
+    from edge.config import load_site
+    from edge.daemon_config import load_config
+
+    site = load_site(site_path)
+    known = {space.id for space in site.spaces}
+    for row in load_config(config_path).changes:
+        if row.space not in known:
+            raise ConfigError(f"{config_path}: [[change]]: no such space: {row.space!r}")
+        day = datetime.combine(row.date, datetime.min.time(), ZoneInfo(site.site.timezone))
+        yield row.space, round(day.timestamp() * 1000), row.text
 
 
 def _wanted(site_path: str | None, queries: Any, language: Any, config_path: str | None) -> "Wanted":

@@ -29,7 +29,11 @@ Days = dict[str, dict[date, float]]
 @click.argument("recordings", nargs=-1, metavar="[REC]…")
 @site_option
 @click.option("--space", required=True, help="The space that was changed.")
-@click.option("--change", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day of the change.")
+@click.option(
+    "--change",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of the change. [default: the space's last [[change]] in --config]",
+)
 @click.option("--term", "terms", multiple=True, metavar="FROM..TO", help="A term; may be given again.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the days and the change as SVG.")
 @click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
@@ -38,7 +42,7 @@ def command(
     recordings: tuple[str, ...],
     site_path: str,
     space: str,
-    change: datetime,
+    change: datetime | None,
     terms: tuple[str, ...],
     plot_path: str | None,
     config_path: str | None,
@@ -56,19 +60,29 @@ def command(
     site = load_site(site_path)
     if space not in {one.id for one in site.spaces}:
         raise click.BadParameter(f"no such space: {space!r}", param_hint="--space")
+    day = change.date() if change is not None else _last_change(space, config_path)
     days = of_recordings(site, recordings) if recordings else of_history(site, config_path)
     own = sorted(days.get(space, {}).items())
     spans = [_term(text) for text in terms]
     try:
-        found = compare(own, change.date(), _others(days, space), spans)
+        found = compare(own, day, _others(days, space), spans)
     except ValueError as error:
         raise ConfigError(f"{space}: {error}") from None
     if plot_path is not None:
-        Path(plot_path).write_text(svg(own, change.date(), found, space), encoding="utf-8")
+        Path(plot_path).write_text(svg(own, day, found, space), encoding="utf-8")
     if as_json:
-        print_json({"space": space, "change": change.date().isoformat(), "measure": "people"} | asdict(found))
+        print_json({"space": space, "change": day.isoformat(), "measure": "people"} | asdict(found))
     else:
-        click.echo("\n".join(text(space, change.date(), found)))
+        click.echo("\n".join(text(space, day, found)))
+
+
+def _last_change(space: str, config_path: str | None) -> date:
+    from edge.daemon_config import load_config
+
+    days = [row.date for row in load_config(config_path).changes if row.space == space]
+    if not days:
+        raise click.UsageError("expected --change DATE, or a [[change]] of the space in --config FILE")
+    return max(days)
 
 
 def _others(days: Days, space: str) -> list[tuple[date, float]]:

@@ -104,7 +104,7 @@ function detailRow(id, room) {
   return el(
     "tr",
     { data: known ? { staleFrom: room.as_of } : {} },
-    el("th", { scope: "row" }, roomName(id), el("span", { class: "sub" }, t(`zone-${room.zone}`))),
+    el("th", { scope: "row" }, roomName(id), el("span", { class: "sub" }, t(`zone-${room.zone}`)), changesOf(room)),
     el("td", { class: "number c-people" }, el("strong", {}, peopleText(room)), deviation),
     el("td", { class: "number c-capacity" }, String(room.capacity)),
     el("td", { class: `band-${room.band}` }, el("span", { class: "pill" }, t(`band-${room.band}`))),
@@ -113,6 +113,10 @@ function detailRow(id, room) {
     el("td", { class: "c-quality" }, room.quality ?? t("quality-none")),
     el("td", { class: "c-as-of" }, known ? clockTime(room.as_of) : t("never"), known && el("span", { class: "sub", data: { asOf: room.as_of } })),
   );
+}
+
+function changesOf(room) {
+  return (room.changes ?? []).map(([date, text]) => el("span", { class: "sub" }, t("changed", { date, text })));
 }
 
 function airText(room) {

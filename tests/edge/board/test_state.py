@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from datetime import date
 from typing import Any
 
+from edge.board.config import SpaceChange
 from edge.board.state import BoardState
 from edge.config import Site
 from edge.events import (
@@ -52,6 +54,13 @@ def row(*spines: Spine, shelf: str = "a-1", minute: int = 0) -> ShelfState:
 def test_room_shows_people_with_their_deviation_and_time() -> None:
     room = shown(people(42.26, sd=3.14))["rooms"]["hall"]
     assert (room["people"], room["sd"], room["as_of"]) == (42.3, 3.1, NOON_NS // 1_000_000)
+
+
+def test_room_shows_its_last_changes_the_newest_first() -> None:
+    days = [SpaceChange(space="hall", date=date(2026, month, 2), text=f"of {month}") for month in (1, 3, 2)]
+    rooms = BoardState(site(), clock(), changes=days).snapshot()["rooms"]
+    assert isinstance(rooms, dict)
+    assert rooms["hall"]["changes"] == [["2026-03-02", "of 3"], ["2026-02-02", "of 2"]]
 
 
 def test_band_is_a_word_that_follows_capacity() -> None:

@@ -9,6 +9,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from edge.cli.grafana import command
+from edge.errors import ConfigError
 from tests.fakes.grafana import TOKEN, FakeGrafana
 
 SITE = """
@@ -75,3 +76,38 @@ def test_validate_finds_nothing() -> None:
 def test_no_token_is_bad_usage(grafana: FakeGrafana) -> None:
     result = edge("push", "--url", grafana.url, token="")
     assert "no token" in str(result.exception)
+
+
+CHANGED = """[[change]]
+space = "hall"
+date = 2026-03-02
+text = "new desks"
+"""
+
+
+def test_a_change_of_a_space_is_marked_once_and_its_text_follows(
+    grafana: FakeGrafana, tmp_path: Path
+) -> None:
+    site, config = tmp_path / "site.toml", tmp_path / "daemon.toml"
+    site.write_text(SITE)
+    words = ("mark", "--url", grafana.url, "--site", str(site), "--config", str(config), "--json")
+    told = []
+    for text in ("new desks", "new desks", "new desks and lamps"):
+        config.write_text(CHANGED.replace("new desks", text))
+        done = edge(*words)
+        assert done.exit_code == 0, done.output
+        told += [row["what"] for row in json.loads(done.stdout)["changes"]]
+    assert told == ["create", "same", "update"]
+    (mark,) = grafana.annotations
+    assert (mark["time"], mark["tags"]) == (1_772_380_800_000, ["change", "hall"])
+    assert mark["text"] == "new desks and lamps"
+
+
+def test_a_change_of_no_space_of_the_site_is_refused(grafana: FakeGrafana, tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(SITE)
+    (tmp_path / "daemon.toml").write_text(CHANGED.replace("hall", "attic"))
+    files = ("--site", str(tmp_path / "site.toml"), "--config", str(tmp_path / "daemon.toml"))
+    done = edge("mark", "--url", grafana.url, *files)
+    assert isinstance(done.exception, ConfigError)
+    assert "attic" in str(done.exception)
+    assert grafana.writes == []

@@ -52,3 +52,18 @@ def test_a_change_is_compared_and_drawn(where: list[str], tmp_path: Path) -> Non
 def test_a_change_of_no_space_of_the_site_is_refused(where: list[str]) -> None:
     done = CliRunner().invoke(command, ["compare", *where, "--space", "attic", "--change", "2026-03-16"])
     assert done.exit_code == 2
+
+
+def test_the_last_change_of_the_configuration_is_compared(where: list[str], tmp_path: Path) -> None:
+    rows = ('[[change]]\nspace = "hall"\ndate = 2026-03-16\ntext = "lamps"\n', "2026-03-09")
+    (tmp_path / "daemon.toml").write_text(rows[0] + rows[0].replace("2026-03-16", rows[1]))
+    wanted = ["--space", "hall", "--config", str(tmp_path / "daemon.toml"), "--json"]
+    assert (
+        json.loads(CliRunner().invoke(command, ["compare", *where, *wanted]).stdout)["change"] == "2026-03-16"
+    )
+
+
+def test_a_comparison_without_any_change_is_refused(where: list[str]) -> None:
+    done = CliRunner().invoke(command, ["compare", *where, "--space", "hall"])
+    assert done.exit_code == 2
+    assert "[[change]]" in done.output
