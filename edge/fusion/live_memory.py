@@ -6,8 +6,10 @@ from typing import Final
 
 from edge.columns import DoorColumns, PoseColumns, RoomColumns, TagColumns, TagMemory
 from edge.errors import BadFrame
+from edge.events import ShelfState, Spine
 from edge.fusion import memory
 from edge.fusion.inventory.evidence import Evidence, Heard, PassSpan, TagEvidence
+from edge.fusion.live_claims import Claims
 from edge.fusion.live_health import Voice
 from edge.fusion.live_shelves import ShelvesMemory
 from edge.fusion.measure import Key, Mean
@@ -66,7 +68,7 @@ KINDS: Final = memory.kinds_of(
         *(Base, Part, LiveMemory, Window, Mean, SpacesMemory, Flow, PresenceMemory, Field, OpenHour, Voice),
         *(EstimatorMemory, Trial, MonitorState, Recent),
         *(BookingsMemory, Booking, Watch, WalkIn),
-        *(ShelvesMemory, Evidence, TagEvidence, Heard, PassSpan, Status),
+        *(ShelvesMemory, Claims, ShelfState, Spine, Evidence, TagEvidence, Heard, PassSpan, Status),
         *(TagColumns, PoseColumns, DoorColumns, RoomColumns, TagMemory),
     )
 )

@@ -52,7 +52,7 @@ _PER_BOOK_NS: Final = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class ShelvesMemory:
-    """Boards that are being read or wait to be looked at, what was found, and what was said of it."""
+    """Boards that are being read or wait to be looked at, what was found, said of it and claimed by whom."""
 
     tags: TagColumns
     poses: PoseColumns
@@ -61,6 +61,7 @@ class ShelvesMemory:
     fresh: frozenset[str]
     said: dict[Hashable, object]
     stood: dict[str, str]
+    claims: Claims
     at_board_ns: int
 
 
@@ -149,6 +150,7 @@ class LiveShelves:
             fresh=frozenset(self._fresh if self._taken is None else self._scanned()),
             said=self._said,
             stood=self._stood,
+            claims=self._claims,
             at_board_ns=self._at_board_ns,
         )
 
@@ -159,6 +161,7 @@ class LiveShelves:
         self._evidence = deque(memory.evidence, maxlen=PASSES_KEPT)
         self._fresh = set(memory.fresh) & self._scanned()
         self._said, self._stood, self._at_board_ns = memory.said, memory.stood, memory.at_board_ns
+        self._claims = memory.claims
         if self._books is None:
             self._fresh.clear()
 

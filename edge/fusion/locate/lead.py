@@ -22,7 +22,7 @@ from edge.fusion.window import Window
 LEAST_TAGS: Final = 5
 SURE: Final = 3.0
 AROUND_M: Final = 0.15  # the speed that counts is that along the reads of a tag
-_ALONE: Final = Options(coupling=False, zeros=False)
+_ALONE: Final = Options(coupling=False, zeros=False, echoes=False)  # echoes draw both ways alike
 
 
 def clock_leads(window: Window, shelves: Mapping[str, float]) -> dict[str, ClockLead]:

@@ -1,7 +1,12 @@
 """One tag, one board: claims between boards that are scanned one after another."""
 
+from dataclasses import replace
+
 from edge.events import ShelfState, Spine
+from edge.fusion import memory
 from edge.fusion.live_claims import Claims
+from edge.fusion.live_memory import KINDS
+from edge.fusion.live_shelves import LiveShelves, ShelvesMemory
 
 
 def row(shelf: str, *epcs: str, t_ns: int = 1) -> ShelfState:
@@ -38,3 +43,16 @@ def test_book_that_was_carried_to_another_board_is_found_there_when_its_old_one_
     list(claims.take([row("a1", "E1", "E2")], {"E1": 100, "E2": 100}))
     list(claims.take([row("a1", "E1")], {"E1": 100}))
     assert told(list(claims.take([row("a2", "E2")], {"E2": 40}))) == {"a2": ("E2",)}
+
+
+def test_restart_does_not_forget_whose_tag_it_is() -> None:
+    claims = Claims()
+    list(claims.take([row("a1", "E1", "E2")], {"E1": 100, "E2": 100}))
+    before = LiveShelves()
+    before.recall(replace(before.memory(), claims=claims))
+    kept = memory.decode(memory.encode(before.memory(), KINDS), KINDS)
+    assert isinstance(kept, ShelvesMemory)
+    after = LiveShelves()
+    after.recall(kept)
+    later = after.memory().claims
+    assert told(list(later.take([row("a2", "E2", "E3")], {"E2": 40, "E3": 90}))) == {"a2": ("E3",)}
