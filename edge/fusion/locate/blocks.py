@@ -3,7 +3,8 @@
 Every block is solved as a row of its own, from the samples of its part of the path, and so a tag costs the
 same in a row of any length. Tags near a block's cut miss neighbours there: of the blocks that hold a tag, the
 one counts in which it stands farthest from a cut. Amid a long row a tag's neighbours draw it both ways alike,
-its own place is right, and its block shows no coupling; such a block keeps the places of its tags.
+its own place is right, and its block shows no coupling; such a block keeps the places of its tags. A row
+neither of whose ends couples is not looked at amid.
 """
 
 from collections.abc import Sequence
@@ -45,13 +46,21 @@ def solve_row_jointly(
     if n <= MAX_ROW:
         return solve_jointly(profiles, starts, prior, widely)
     order = np.argsort(starts[0], kind="stable")
-    found, blocks = False, []
-    for low in _lows(n):
+
+    def of_block(low: int) -> Joint | None:
         tags = order[low : low + MAX_ROW]
-        joint = solve_jointly(_of(profiles, tags), [one[tags] for one in starts], prior, widely, ASKED)
-        found |= joint is not None
+        return solve_jointly(_of(profiles, tags), [one[tags] for one in starts], prior, widely, ASKED)
+
+    lows = _lows(n)
+    ends = {low: of_block(low) for low in (lows[0], lows[-1])}
+    if not any(ends.values()):
+        return None
+    blocks = []
+    for low in lows:
+        tags = order[low : low + MAX_ROW]
+        joint = ends[low] if low in ends else of_block(low)
         blocks.append(_block(tags, joint or _some(alone, tags), low > 0, low + MAX_ROW < n))
-    return _together(blocks, n) if found else None
+    return _together(blocks, n)
 
 
 def by_themselves(x_m: F64, cov_m2: F64) -> Joint:
