@@ -7,6 +7,9 @@ noise : the Cramér-Rao bound where the scatterers are known too, so that only t
 two points : the Bayesian Cramér-Rao bound (Van Trees 1968) for two scatterers of unknown strength and place
 beside the tag's unknown place, depth and gain. It is local: it knows nothing of other arrangements of
 scatterers that explain the same field as well, so no method need reach it.
+two points, reached : rms error of the posterior mean with all those other arrangements (`echo_pairs`): what a
+locator reaches that knows that there are two scatterers, and the laws that they follow. Few tags, far off,
+make most of it: `two points, median` is the median error, and `order` is that of the errors themselves.
 many points : rms error of the posterior mean where scatterers are so many that their field is Gaussian. There
 the posterior of `edge.fusion.locate.echoes` is exact, so no method does better.
 `order` is the share of neighbours that errors of that size leave in order, gaps as on shelves of books: a
@@ -27,6 +30,7 @@ from edge.ext.sources import sources
 from edge.fusion.locate.echoes import REACH_M, field, likelihood, scatterers, weigh
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
+from tests.bench.echo_pairs import posterior_mean
 
 SCENES: Final = {"standard": (0.5, 0.028), "hard": (0.8, 0.019)}  # strength, mean gap in m
 K: Final = 2.0 * np.pi * 866.0 / 299.792458
@@ -38,25 +42,38 @@ AROUND_M: Final = np.arange(-0.15, 0.1501, 0.006)
 DEPTHS_M: Final = np.arange(0.0, 0.1301, 0.02)
 
 
-def figures(trials: int = 150) -> dict[str, dict[str, float]]:
-    """{scene: {figure: cm, or share of neighbours in order}}."""
-    return {name: _scene(strength, gap_m, trials) for name, (strength, gap_m) in SCENES.items()}
+def figures(trials: int = 150, searched: int = 40) -> dict[str, dict[str, float]]:
+    """{scene: {figure: cm, or share of neighbours in order}}; `searched` trials of the pairs' posterior."""
+    return {name: _scene(strength, gap_m, trials, searched) for name, (strength, gap_m) in SCENES.items()}
 
 
-def _scene(strength: float, gap_m: float, trials: int) -> dict[str, float]:
+def _scene(strength: float, gap_m: float, trials: int, searched: int) -> dict[str, float]:
     rng = np.random.default_rng(1)
     drawn = [two_points(strength, rng) for _ in range(trials)]
     noise, two = (float(np.sqrt(np.mean(np.square(sd)))) for sd in zip(*drawn, strict=True))
     many = float(np.sqrt(np.mean([many_points(strength, rng) ** 2 for _ in range(trials)])))
     named = {"noise": noise, "two points": two, "many points": many}
     found = {f"{name}, cm": 100.0 * sd_m for name, sd_m in named.items()}
-    return found | {f"{name}, order": order(sd_m, gap_m, rng) for name, sd_m in named.items()}
+    found |= {f"{name}, order": order(sd_m, gap_m, rng) for name, sd_m in named.items()}
+    off_m = np.array([searched_points(strength, rng) for _ in range(searched)])
+    return found | {
+        "two points reached, cm": 100.0 * float(np.sqrt(np.mean(off_m**2))),
+        "two points reached, median cm": 100.0 * float(np.median(np.abs(off_m))),
+        "two points reached, order": order_left(off_m, gap_m, rng),
+    }
 
 
 def order(sd_m: float, gap_m: float, rng: np.random.Generator) -> float:
     """The share of neighbours that independent normal errors leave in order."""
     gap = rng.gamma(GAP_SHAPE, gap_m / GAP_SHAPE, 100_000)
     return float(np.mean(gap + rng.normal(0.0, sd_m * np.sqrt(2.0), len(gap)) > 0.0))
+
+
+def order_left(off_m: F64, gap_m: float, rng: np.random.Generator) -> float:
+    """The share of neighbours that errors like these, drawn independently, leave in order."""
+    gap = rng.gamma(GAP_SHAPE, gap_m / GAP_SHAPE, 100_000)
+    left, right = rng.choice(off_m, (2, len(gap)))
+    return float(np.mean(gap + right - left > 0.0))
 
 
 def path() -> tuple[F64, F64, F64]:
@@ -67,10 +84,8 @@ def path() -> tuple[F64, F64, F64]:
 
 def two_points(strength: float, rng: np.random.Generator) -> tuple[float, float]:
     """sd in m of a tag's place for one draw: scatterers known, and not."""
-    depth_m = float(np.clip(rng.normal(*DEPTH), 0.01, 0.14))
     scale = strength / 2.0
-    points = np.concatenate([rng.normal(size=(2, 2)) * REACH_M, rng.normal(size=(2, 2)) * scale], axis=1)
-    at = np.concatenate([[0.0, depth_m, 0.0, 0.0], points.reshape(-1)])
+    at = _drawn(strength, rng)
     prior = np.concatenate(
         [[0.0, DEPTH[1] ** -2, 0.0, 0.0], np.tile([*np.square(REACH_M) ** -1.0, scale**-2, scale**-2], 2)]
     )
@@ -81,6 +96,20 @@ def two_points(strength: float, rng: np.random.Generator) -> tuple[float, float]
     information = rows @ rows.T + np.diag(prior)
     known = np.linalg.inv(information[:4, :4])[0, 0]
     return float(np.sqrt(known)), float(np.sqrt(np.linalg.inv(information)[0, 0]))
+
+
+def _drawn(strength: float, rng: np.random.Generator) -> F64:
+    """A tag and its two points as `_log_field` takes them."""
+    depth_m = float(np.clip(rng.normal(*DEPTH), 0.01, 0.14))
+    points = rng.normal(size=(2, 2)) * REACH_M, rng.normal(size=(2, 2)) * strength / 2.0
+    return np.concatenate([[0.0, depth_m, 0.0, 0.0], np.concatenate(points, axis=1).reshape(-1)])
+
+
+def searched_points(strength: float, rng: np.random.Generator) -> float:
+    """Error in m of the posterior mean over all pairs of points for one draw."""
+    field_read = np.exp(_log_field(_drawn(strength, rng)))
+    noise = SD[:, None] * rng.normal(size=(2, len(field_read)))
+    return posterior_mean(path(), field_read * np.exp(noise[0] + 1j * noise[1]), SD, strength, REACH_M, DEPTH)
 
 
 def _log_field(at: F64) -> C128:
