@@ -39,6 +39,7 @@ cdef enum:
     BELOW = 22
     INNOVATION = 23
     SPREAD = 24
+    USUAL = 25
 
 cdef double LEAST_PPM = 250.0
 cdef double MOST_PPM = 10000.0
@@ -75,6 +76,7 @@ cdef struct Options:
     double base_sd_ppm
     double trust_rate
     double trust_least
+    double trust_least_alone
     double trust_most
     double telling_ppm
     double gate
@@ -345,7 +347,7 @@ def learn(
             surprise = (surprise if surprise < 9.0 else 9.0) - 1.0
             if surprise > 0.0 or x[where[s, 0], where[s, 1] + EXCESS] > o.telling_ppm:
                 trust = space[TRUST] * exp(o.trust_rate * surprise)
-                trust = trust if trust > o.trust_least else o.trust_least
+                trust = fmax(trust, o.trust_least if space[COUNTED] != 0.0 else o.trust_least_alone)
                 space[TRUST] = trust if trust < o.trust_most else o.trust_most
 
 
@@ -363,6 +365,8 @@ def estimate(
         for s in range(where.shape[0]):
             b, k = where[s, 0], where[s, 1] + PEOPLE
             people = fmax(x[b, k], 0.0)
+            if spaces[s, COUNTED] == 0.0 and spaces[s, USUAL] > 0.0:
+                people = fewer(people, fmax(P[b, k, k], 1e-9), spaces[s, USUAL])
             sd = sqrt(o.sd_widening * fmax(P[b, k, k], 0.0) + o.sd_least ** 2)
             chance = 0.5 * erfc((0.5 - people) / (sqrt(2.0) * fmax(sd, LEAST_SD)))
             odds = chance / fmax(1.0 - chance, 1e-9)
@@ -371,3 +375,8 @@ def estimate(
             chance = odds / (1.0 + odds)
             # the median: where most of the probability is on nobody, there is nobody
             out[s, 0], out[s, 1], out[s, 2] = people if chance >= 0.5 else 0.0, sd, chance
+
+
+cdef double fewer(double people, double variance, double usual) noexcept nogil:
+    """What is left of weak evidence for anybody where few are likelier than many."""
+    return fmax(people - variance / usual * exp(-0.25 * people * people / variance), 0.0)

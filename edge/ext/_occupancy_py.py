@@ -194,12 +194,16 @@ def learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
         surprise = min(float(space[t.INNOVATION]) ** 2 / float(space[t.SPREAD]), 9.0) - 1
         if surprise > 0 or x[b, at + EXCESS] > o["telling_ppm"]:
             trust = float(space[t.TRUST]) * math.exp(o["trust_rate"] * surprise)
-            space[t.TRUST] = min(max(trust, o["trust_least"]), o["trust_most"])
+            least = o["trust_least"] if space[t.COUNTED] else o["trust_least_alone"]
+            space[t.TRUST] = min(max(trust, least), o["trust_most"])
 
 
 def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) -> None:
     for s, (b, at) in enumerate(where.tolist()):
-        people = max(float(x[b, at]), 0.0)
+        people, usual = max(float(x[b, at]), 0.0), float(spaces[s, t.USUAL])
+        if not spaces[s, t.COUNTED] and usual > 0.0:
+            variance = max(float(P[b, at, at]), 1e-9)
+            people = max(people - variance / usual * math.exp(-0.25 * people**2 / variance), 0.0)
         sd = math.sqrt(o["sd_widening"] * max(float(P[b, at, at]), 0.0) + o["sd_least"] ** 2)
         chance = 0.5 * math.erfc((0.5 - people) / (math.sqrt(2) * max(sd, 0.2)))
         odds = chance / max(1 - chance, 1e-9)

@@ -11,6 +11,7 @@ Columns of `spaces`, float64 (n_spaces, COLUMNS), by space:
     CO2 … SEEN                 what was said in the step (`edge.ext.hearing`); NaN is nothing
     BELOW                      by how much the doors took more people than there were
     INNOVATION, SPREAD         of the CO2 reading, and its variance
+    USUAL                      people on an average of all hours where none are counted; 0: not known
 
 Where nothing else is said, arrays are float64 or intp and C-contiguous, and change in place.
 """
@@ -51,8 +52,9 @@ from edge.ext.balance import SPACE_STATES
     BELOW,
     INNOVATION,
     SPREAD,
-) = range(25)
-COLUMNS: Final = 25
+    USUAL,
+) = range(26)
+COLUMNS: Final = 26
 SAID: Final = slice(CO2, SEEN + 1)
 
 OPTIONS: Final = (
@@ -68,6 +70,7 @@ OPTIONS: Final = (
     "base_sd_ppm",
     "trust_rate",
     "trust_least",
+    "trust_least_alone",
     "trust_most",
     "telling_ppm",
     "gate",
@@ -157,7 +160,9 @@ def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
 def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
     """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3).
 
-    The people are the median: none where nobody is likelier than anybody.
+    The people are the median: none where nobody is likelier than anybody. Where neither heads nor doors are
+    counted, few are likelier than many: numbers that fall off exponentially with the mean USUAL move a normal
+    mean down by variance / USUAL. The less so the surer it is that anybody is there: then USUAL says nothing.
     """
     _check_spaces(f, spaces)
     out = np.empty((len(spaces), 3))

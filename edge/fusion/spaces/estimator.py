@@ -15,7 +15,19 @@ import numpy as np
 from edge.columns import F64, Index
 from edge.ext import hearing, occupancy, sound
 from edge.ext.balance import AIR, PEOPLE
-from edge.ext.occupancy import BELOW, CAPACITY, CLOSED_H, COUNTED, ODDS, OPEN, PLACES, SAID, SEEN, TRUST
+from edge.ext.occupancy import (
+    BELOW,
+    CAPACITY,
+    CLOSED_H,
+    COUNTED,
+    ODDS,
+    OPEN,
+    PLACES,
+    SAID,
+    SEEN,
+    TRUST,
+    USUAL,
+)
 from edge.fusion.spaces.channels import EVIDENCE, Channels
 from edge.fusion.spaces.doors import Doors
 from edge.fusion.spaces.graph import Building
@@ -81,7 +93,7 @@ class SpaceEstimator:
         where = layout(building, self.options.spaces_per_block)
         x, P = initial(building, where, self.options)
         self.state = FilterState(where, new_filter(x, P, drift(where, self.options), where))
-        self.spaces = _table(building)
+        self.spaces = _table(building, self.options)
         self.heard = np.zeros((n, sound.COLUMNS))
         self.channels = Channels(building)
         self.doors = Doors(building)
@@ -108,6 +120,7 @@ class SpaceEstimator:
         self.spaces[:, SAID] = self.channels.said
         self.doors.take(window.doors, self.spaces, alive, end_ns, step_h)
         self.habit.learn(end_ns, self.spaces[:, occupancy.HEADS])
+        self.spaces[~np.isnan(self.spaces[:, occupancy.HEADS]), USUAL] = 0.0
         slow_h = self._slow(step_h)
         occupancy.settle(self.spaces, step_h, slow_h)
         self._live_on(step_h, slow_h)
@@ -202,11 +215,12 @@ class SpaceEstimator:
         self.state.set_apart(space, AIR, mean, variance + 0.05**2)
 
 
-def _table(building: Building) -> F64:
+def _table(building: Building, o: SpaceOptions) -> F64:
     """The kernel's table of spaces before the first reading."""
     table = np.zeros((len(building.spaces), occupancy.COLUMNS))
     table[:, CAPACITY] = [space.capacity for space in building.spaces]
     table[:, PLACES] = [space.seats or space.capacity for space in building.spaces]
+    table[:, USUAL] = np.maximum(o.usual_share * table[:, CAPACITY], o.usual_least)
     table[:, TRUST] = 1.0
     table[:, ODDS] = np.nan
     return table

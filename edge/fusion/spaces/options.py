@@ -34,6 +34,9 @@ class SpaceOptions:
     co2_time_h: float = 1 / 6  # readings nearer to each other say the same twice
     trust_rate: float = 0.02
     trust_least: float = 0.01
+    trust_least_alone: float = 0.2  # where no door bounds what the air gets wrong
+    usual_share: float = 0.15  # of the capacity, on an average of all hours
+    usual_least: float = 2.0
     trust_most: float = 10.0
     missed_in: float = 0.03
     missed_out: float = 0.04  # more go unseen than come: 4 % at a real main door over 15 weeks (CalIt2)
@@ -50,10 +53,10 @@ class SpaceOptions:
     closing_grace_h: float = 0.3
     closing_sd: float = 3.0
     closing_noise: float = 1.0  # variance an hour: who is still counted then is there no more, or stays
-    devices_sd: float = 0.5
+    devices_sd: float = 0.3
     gain_drift: float = 0.02
     idle_drift: float = 0.3
-    devices_noise: float = 0.2
+    devices_noise: float = 0.15
     seats_sd: float = 0.25
     seats_time_h: float = 1.25
     heads_sd: float = 0.4

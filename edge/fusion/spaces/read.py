@@ -1,12 +1,13 @@
 """A whole recording read as the daemon would live through it: a window a step, one after another."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
+from edge.fusion.spaces.clocks import Clocks
 from edge.fusion.spaces.cut import counts, cut
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator, quality
 from edge.fusion.spaces.graph import Building
@@ -50,10 +51,12 @@ def read_spaces(
     estimator = SpaceEstimator(building)
     use, visits = Use(building.spaces, building.timezone), Visits(building)
     watch, booked = Bookings(bookings, rules or BookingRules()), _booked(estimator.ids, bookings)
-    report, health = SpaceReport(estimator.ids), SpaceHealth()
+    report, health, clocks = SpaceReport(estimator.ids), SpaceHealth(), Clocks(building)
     monitor, fullness = Monitor(building, noise), Fullness(building.spaces)
     for part in steps(window, step_ns) if estimator.ids else ():
-        estimates = estimator.advance(part)
+        rooms, moved = clocks.put_right(part.rooms, part.end_ns)
+        report.health.extend(moved)
+        estimates = estimator.advance(replace(part, rooms=rooms))
         report.steps.append(estimates)
         report.health.extend(health.step(estimator))
         report.events.extend(monitor.step(estimator, estimates))
