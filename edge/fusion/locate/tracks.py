@@ -40,17 +40,15 @@ class Tracks:
 
 def follow(tags: TagColumns, passes: Sequence[Pass]) -> Tracks:
     """The reads of `tags` (by time) that fall on one of the passes of their source."""
-    rows, legs, places = [], [], []
-    for leg, one in enumerate(passes):
-        row = _reads_of(tags, one)
-        t_ns = tags.t_ns[row]
-        rows.append(row)
-        legs.append(np.full(len(row), leg))
-        places.append(_place(one, t_ns))
-    if not rows:
-        return _tracks(tags, np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 2)))
-    row, leg_of = np.concatenate(rows), np.concatenate(legs)
-    return _tracks(tags, row, leg_of, np.concatenate(places))
+    return _tracks(tags, *_on(tags, passes))
+
+
+def _on(tags: TagColumns, passes: Sequence[Pass]) -> tuple[Index, Index, F64]:
+    """The reads on passes: which, on which pass, and where (float64[n, 2])."""
+    rows = [_reads_of(tags, one) for one in passes]
+    places = [_place(one, tags.t_ns[row]) for one, row in zip(passes, rows, strict=True)]
+    leg = np.repeat(np.arange(len(passes)), np.array([len(row) for row in rows], np.intp))
+    return np.concatenate([np.empty(0, np.intp), *rows]), leg, np.concatenate([np.empty((0, 2)), *places])
 
 
 def _reads_of(tags: TagColumns, one: Pass) -> Index:
