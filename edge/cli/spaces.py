@@ -99,8 +99,10 @@ def read_bookings(path: str) -> "list[Booking]":
     """The bookings of a file of JSON lines. Raises ConfigError with file, line and what was expected."""
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected UTF-8: {error.reason}") from None
     return list(_bookings(path, lines))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edge.config import Site
     from edge.fusion.spaces.compare import Comparison, Effect, Term
 
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "workdays", "weekend")
 _STEP_NS: Final = 600_000_000_000
 _EVERY_NS: Final = 300_000_000_000
 _WIDTH, _HEIGHT, _EDGE = 720, 240, 40
@@ -169,9 +169,9 @@ def _verdict(effect: "Effect") -> str:
 
 
 def svg(days: Sequence[tuple[date, float]], change: date, found: "Comparison", title: str) -> str:
-    """A dot a day, the matched means, and the day of the change."""
+    """A dot a day, the matched means, the interval of the later one, and the day of the change."""
     first, last = days[0][0], days[-1][0]
-    top = max(max(value for _, value in days), 1.0) * 1.1
+    top = max(*(value for _, value in days), found.before + found.difference.high, 1.0) * 1.1
 
     def x(day: date) -> float:
         return _EDGE + (_WIDTH - 2 * _EDGE) * (day - first).days / max((last - first).days, 1)
@@ -185,6 +185,13 @@ def svg(days: Sequence[tuple[date, float]], change: date, found: "Comparison", t
         f'<line x1="{a:.1f}" x2="{b:.1f}" y1="{y(v):.1f}" y2="{y(v):.1f}" stroke="#b3541e" stroke-width="2"/>'
         for a, b, v in ((_EDGE, at, found.before), (at, _WIDTH - _EDGE, found.after))
     )
+    after = [
+        y(max(found.before + change_by, 0.0)) for change_by in (found.difference.high, found.difference.low)
+    ]
+    band = (
+        f'<rect x="{at:.1f}" width="{_WIDTH - _EDGE - at:.1f}" y="{after[0]:.1f}" '
+        f'height="{after[1] - after[0]:.1f}" fill="#b3541e" opacity="0.15"/>'
+    )
     ticks = range(0, math.ceil(top), max(1, math.ceil(top / 5)))
     scale = "".join(f'<text x="4" y="{y(v) + 4:.1f}">{v}</text>' for v in ticks)
     labels = "".join(
@@ -196,5 +203,6 @@ def svg(days: Sequence[tuple[date, float]], change: date, found: "Comparison", t
         f'font-family="sans-serif" font-size="11"><title>{escape(title)}</title>'
         f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{_EDGE}" y2="{_HEIGHT - _EDGE}" stroke="#888" '
         f'stroke-dasharray="4 3"/><text x="{_EDGE}" y="20">{escape(title)}: people on the average of the '
-        f"open time, each day</text>{scale}{labels}{means}{dots}</svg>\n"
+        f"open time, each day; lines: like days; shaded: nine chances in ten</text>"
+        f"{scale}{labels}{band}{means}{dots}</svg>\n"
     )

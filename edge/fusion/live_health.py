@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from edge.columns import I64, DoorColumns, RoomColumns
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.window import Window
 
@@ -33,16 +32,20 @@ class Voice:
     usual_ns: float = 0.0
     is_silent: bool = False
 
-    def hear(self, t_ns: int, readings: int) -> None:
+    def hear(self, t_ns: int) -> None:
+        """One reading; the gap before it counts unless that was a silence."""
         gap_ns = t_ns - self.last_ns
         if gap_ns > 0 and not self.is_silent:
             self.usual_ns = max(float(gap_ns), self.usual_ns * (1 - _FORGET))
         self.last_ns = max(self.last_ns, t_ns)
-        self.spoken += readings
+        self.spoken += 1
 
-    def is_overdue(self, now_ns: int) -> bool:
-        limit_ns = max(self.at_least_ns, _TIMES_USUAL * self.usual_ns)
-        return self.spoken >= _KNOWN_AFTER and now_ns - self.last_ns > limit_ns
+    @property
+    def due_ns(self) -> int | None:
+        """When it is silent if nothing comes; None before its pace is known."""
+        if self.spoken < _KNOWN_AFTER:
+            return None
+        return self.last_ns + int(max(self.at_least_ns, _TIMES_USUAL * self.usual_ns))
 
 
 @dataclass(slots=True)
@@ -54,14 +57,17 @@ class LiveHealth:
     def step(self, window: Window) -> list[Record]:
         """Who fell silent in this window, and who is back."""
         records: list[Record] = []
-        for source, (t_ns, readings) in _heard(window).items():
+        for source, times_ns in _heard(window).items():
             at_least_ns = _DOOR_AT_LEAST_NS if source in window.doors.sources else _ROOM_AT_LEAST_NS
-            voice = self._voices.setdefault(source, Voice(at_least_ns, t_ns))
-            voice.hear(t_ns, readings)
-            if voice.is_silent:
-                voice.is_silent = False
-                records.append(SensorHealthChanged(t_ns, source, "ok", "is heard again"))
-        records.extend(self._fallen_silent(window.end_ns))
+            voice = self._voices.setdefault(source, Voice(at_least_ns, times_ns[0]))
+            for t_ns in times_ns:
+                records.extend(_fall_silent(source, voice, t_ns))
+                voice.hear(t_ns)
+                if voice.is_silent:
+                    voice.is_silent = False
+                    records.append(SensorHealthChanged(t_ns, source, "ok", "is heard again"))
+        for source, voice in self._voices.items():
+            records.extend(_fall_silent(source, voice, window.end_ns))
         return records
 
     def is_silent(self, source: str) -> bool:
@@ -82,28 +88,23 @@ class LiveHealth:
         for voice in self._voices.values():
             voice.last_ns = now_ns
 
-    def _fallen_silent(self, now_ns: int) -> Iterator[Record]:
-        for source, voice in self._voices.items():
-            if not voice.is_silent and voice.is_overdue(now_ns):
-                voice.is_silent = True
-                seconds = (now_ns - voice.last_ns) // SECOND_NS
-                yield SensorHealthChanged(now_ns, source, "silent", f"no reading for {seconds} s")
+
+def _fall_silent(source: str, voice: Voice, now_ns: int) -> Iterator[Record]:
+    """Where it is overdue now: since when, whatever the length of the windows."""
+    due_ns = voice.due_ns
+    if due_ns is not None and not voice.is_silent and now_ns > due_ns:
+        voice.is_silent = True
+        seconds = (due_ns - voice.last_ns) // SECOND_NS
+        yield SensorHealthChanged(due_ns + 1, source, "silent", f"no reading for {seconds} s")
 
 
-def _heard(window: Window) -> Mapping[str, tuple[int, int]]:
-    """Source → time of its newest reading in the window, and how many it has there."""
-    found: dict[str, tuple[int, int]] = {}
+def _heard(window: Window) -> Mapping[str, list[int]]:
+    """Source → times of its readings in the window, oldest first."""
+    found: dict[str, list[int]] = {}
     for columns in (window.doors, window.rooms):
-        counts = np.bincount(columns.source, minlength=len(columns.sources))
-        for place, t_ns in _newest(columns):
-            source = columns.sources[place]
-            newest_ns, readings = found.get(source, (0, 0))
-            found[source] = max(newest_ns, t_ns), readings + int(counts[place])
-    return found
-
-
-def _newest(columns: DoorColumns | RoomColumns) -> Iterator[tuple[int, int]]:
-    times: I64 = np.zeros(len(columns.sources), np.int64)
-    np.maximum.at(times, columns.source, columns.t_ns)
-    for place in np.flatnonzero(times):
-        yield int(place), int(times[place])
+        order = np.argsort(columns.source, kind="stable")
+        ends = np.cumsum(np.bincount(columns.source, minlength=len(columns.sources)))
+        for source, times_ns in zip(columns.sources, np.split(columns.t_ns[order], ends[:-1]), strict=False):
+            if len(times_ns):
+                found.setdefault(source, []).extend(times_ns.tolist())
+    return {source: sorted(times_ns) for source, times_ns in found.items()}

@@ -1,9 +1,9 @@
 """Did the change help? Use of a space before and after a day, like days with like, with an interval.
 
-Days are matched by weekday and by term; what has no like on the other side is left out, and said. What the
-whole building does alike (season, weather, an examination) is taken out by its other spaces: the change
-beyond theirs. The interval is a bootstrap over whole weeks, since days of one week are alike; over days where
-there are too few weeks.
+Days are matched by weekday and by term (as workdays and weekends where no weekday is on both sides); what has
+no like on the other side is left out, and said. What the whole building does alike (season, weather, an
+examination) is taken out by its other spaces: the change beyond theirs. The interval is a bootstrap over
+whole weeks, since days of one week are alike; over days where there are too few weeks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """One kind of day: `weekday` 1 is Monday; means and numbers of days on both sides."""
+    """One kind of day: `weekday` 1 is Monday, 8 any workday, 9 any of a weekend; means and numbers of days on
+    both sides."""
 
     weekday: int
     in_term: bool
@@ -71,9 +72,11 @@ def compare(
 ) -> Comparison:
     """`days`: a value a day; `others`: the same of the rest of the building. The day of the change is left
     out. Raises ValueError where no kind of day is on both sides."""
-    table = _Table.of(days, dict(others), change, terms)
+    table = _Table.of(days, dict(others), change, terms, date.isoweekday)
     if not table.kinds:
-        raise ValueError("no weekday is on both sides of the change: nothing can be compared")
+        table = _Table.of(days, dict(others), change, terms, _workday_or_weekend)
+    if not table.kinds:
+        raise ValueError("no kind of day is on both sides of the change: nothing can be compared")
     everything = np.arange(len(table.value))
     before, after = table.means(everything)
     draws = [table.effects(chosen) for chosen in table.draws(np.random.default_rng(0))]
@@ -109,10 +112,15 @@ class _Table:
 
     @classmethod
     def of(
-        cls, days: Sequence[Day], others: Mapping[date, float], change: date, terms: Sequence[Term]
+        cls,
+        days: Sequence[Day],
+        others: Mapping[date, float],
+        change: date,
+        terms: Sequence[Term],
+        kind_of: Callable[[date], int],
     ) -> "_Table":
         def stratum(day: date) -> Stratum:
-            return day.isoweekday(), any(term.first <= day <= term.last for term in terms)
+            return kind_of(day), any(term.first <= day <= term.last for term in terms)
 
         sides = [{stratum(d) for d, _ in days if wanted(d)} for wanted in (change.__gt__, change.__lt__)]
         kinds = tuple(sorted(sides[0] & sides[1]))
@@ -173,6 +181,10 @@ class _Table:
             means = float(before.mean()), float(after.mean())
             rows.append(Matched(weekday, in_term, *means, len(before), len(after)))
         return tuple(rows)
+
+
+def _workday_or_weekend(day: date) -> int:
+    return 8 if day.isoweekday() < 6 else 9
 
 
 def _weeks(rng: np.random.Generator) -> Callable[[list[Index]], Index]:

@@ -55,3 +55,10 @@ def test_readings_of_one_long_window_count_each() -> None:
     many = from_readings(RoomSample(T0 + t * S, "one", "co2_ppm", 600.0) for t in range(0, 30, 5))
     assert health.step(window([many], T0, T0 + 60 * S)) == []
     assert states(health.step(window([], T0 + 60 * S, T0 + 150 * S))) == ["silent"]
+
+
+def test_length_of_the_windows_changes_nothing() -> None:
+    times = [*range(0, 600, 10), *range(1800, 2400, 10)]
+    expected = run(times, 7200, step_s=1)
+    assert states(expected) == ["silent", "ok", "silent"]
+    assert run(times, 7200, step_s=3600) == expected

@@ -62,3 +62,11 @@ def test_days_of_term_are_held_against_days_of_term() -> None:
 def test_nothing_alike_on_both_sides_is_said() -> None:
     with pytest.raises(ValueError, match="nothing can be compared"):
         compare(days(3, week), CHANGE)
+
+
+def test_within_one_week_workdays_are_held_against_workdays() -> None:
+    within = [(day, people) for day, people in days(6, lambda d: week(d) + 4 * (d > date(2026, 4, 1)))]
+    found = compare(within[-7:], date(2026, 4, 1))
+    assert [row.weekday for row in found.matched] == [8]
+    assert found.difference.value == pytest.approx(4.0)
+    assert found.left_out == 2
