@@ -5,6 +5,9 @@ import logging
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,6 +28,8 @@ PASSWORD_VARIABLE: Final = "EDGE_SMTP_PASSWORD"
 _LOOK_S: Final = 20.0
 _TRIES: Final = 8
 _FIRST_PAUSE_S: Final = 15.0
+KEPT: Final = "letter"
+"""The name in the outbox of the letter that is still to be sent."""
 
 
 class Mailing:
@@ -46,6 +51,7 @@ class Mailing:
             daemon.listeners.remove(listen)
 
     async def _forever(self, daemon: Daemon) -> None:
+        await self._send_kept(daemon)
         zone = daemon.site.timezone
         times = self._options.times()
         due_ns = next_ns(times, zone, daemon.clock.wall_ns())
@@ -66,7 +72,23 @@ class Mailing:
         now = datetime.fromtimestamp(daemon.clock.wall_ns() / 1e9, daemon.site.timezone)
         options, books = self._options, daemon.books.copy()
         message = letter(found, books, Language(options.language), options.from_, options.to, now)
-        tls = client_context(options.ca_file)
+        # A restart must not lose it: what the next run needs is the letter, not the stock-take.
+        daemon.outbox.keep(KEPT, message.as_bytes(policy=SMTP))
+        if not await self._sent_at_last(message):
+            return False
+        self._sent = found
+        daemon.outbox.keep(KEPT, b"")
+        return True
+
+    async def _send_kept(self, daemon: Daemon) -> None:
+        """The letter that an earlier run could not send."""
+        kept = await daemon.outbox.kept(KEPT)
+        if kept and await self._sent_at_last(message_from_bytes(kept, _class=EmailMessage, policy=SMTP)):
+            daemon.outbox.keep(KEPT, b"")
+
+    async def _sent_at_last(self, message: EmailMessage) -> bool:
+        """Whether it need not be tried again: sent, or refused for good."""
+        tls = client_context(self._options.ca_file)
         pause_s = _FIRST_PAUSE_S
         for _ in range(_TRIES):
             try:
@@ -77,12 +99,11 @@ class Mailing:
                 pause_s *= 2
             except SinkRejected as error:
                 _log.error("report: refused: %s", error)
-                return False
-            else:
-                self._sent = found
-                _log.info("report: sent to %d", len(options.to))
                 return True
-        _log.error("report: given up")
+            else:
+                _log.info("report: sent to %d", len(self._options.to))
+                return True
+        _log.error("report: given up until the next start")
         return False
 
     async def _wait(self, due_ns: int | None, daemon: Daemon) -> None:

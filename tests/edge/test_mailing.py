@@ -1,6 +1,8 @@
 """Letters of the daemon: at the set time, after a stock-take, once each."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,11 +16,12 @@ from edge.daemon_config import DaemonConfig
 from edge.errors import ConfigError
 from edge.events import InventoryFinished
 from edge.fusion.inventory import take_stock
-from edge.mailing import Mailing, next_ns
+from edge.mailing import KEPT, Mailing, next_ns
 from edge.report.config import ReportOptions
 from tests.edge.fusion.inventory.scenes import scene
 from tests.edge.lsp.test_office import site
 from tests.edge.report.mail import Inbox, mail_server
+from tests.real.process import free_port
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 S = 1_000_000_000
@@ -96,6 +99,35 @@ async def test_at_the_set_time_the_last_stock_take_is_sent(
         stop.set()
         await running
     assert "2026-03-04 07:30" in str(inbox.messages[0]["Subject"])
+
+
+@asynccontextmanager
+async def running(daemon: Daemon) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(daemon.run(stop))
+    await asyncio.sleep(0.3)
+    yield
+    stop.set()
+    await task
+
+
+async def test_a_letter_that_could_not_be_sent_is_sent_after_a_restart_and_once(tmp_path: Path) -> None:
+    inbox = Inbox()
+    away = daemon_of(tmp_path, free_port(), after="stock-take")
+    async with running(away):
+        away.publish([InventoryFinished(S, "night", ("a1",), 30, 29, 0, 1)])
+        async with asyncio.timeout(5):
+            while not await away.outbox.kept(KEPT):
+                await asyncio.sleep(0.02)
+    async with mail_server(inbox) as port:
+        for _ in range(2):
+            again = daemon_of(tmp_path, port, after="stock-take")
+            again.live.shelves.last = None
+            async with running(again), asyncio.timeout(5):
+                while not inbox.messages or await again.outbox.kept(KEPT):
+                    await asyncio.sleep(0.02)
+    (message,) = inbox.messages
+    assert message.get_body(("plain",)) is not None
 
 
 async def test_without_a_stock_take_nothing_is_sent(tmp_path: Path) -> None:
