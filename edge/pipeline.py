@@ -8,7 +8,7 @@ is counted, and used all the same.
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,33 @@ class PipelineOptions:
     horizon_ns: int = 3_600_000_000_000
 
 
+class _Batch(NamedTuple):
+    """Readings that wait, of the times first_ns to last_ns: most are on one side of a cut as they are."""
+
+    readings: Readings
+    first_ns: int
+    last_ns: int
+    n: int
+
+    @classmethod
+    def of(cls, readings: Readings) -> "_Batch":
+        kinds = [columns.t_ns for columns in readings.kinds() if len(columns)]
+        first_ns, last_ns = min(int(t.min()) for t in kinds), max(int(t.max()) for t in kinds)
+        return cls(readings, first_ns, last_ns, len(readings))
+
+    def before(self, end_ns: int) -> "tuple[_Batch, ...]":
+        """What is older than `end_ns`, if anything is."""
+        if self.last_ns < end_ns:
+            return (self,)
+        return (_Batch.of(_part(self.readings, end_ns, before=True)),) if self.first_ns < end_ns else ()
+
+    def since(self, end_ns: int) -> "tuple[_Batch, ...]":
+        """What is not."""
+        if self.first_ns >= end_ns:
+            return (self,)
+        return (_Batch.of(_part(self.readings, end_ns, before=False)),) if self.last_ns >= end_ns else ()
+
+
 @dataclass(slots=True)
 class Pipeline:
     """Takes batches of all sources, gives windows in order. One writer task a source, one reader task."""
@@ -41,7 +68,7 @@ class Pipeline:
     clock: Clock
     options: PipelineOptions = field(default_factory=PipelineOptions)
     counters: dict[str, Counters] = field(init=False)
-    _waiting: list[Readings] = field(init=False, default_factory=list)
+    _waiting: list[_Batch] = field(init=False, default_factory=list)
     _n_waiting: int = field(init=False, default=0)
     _room: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _newest: tuple[int, int] | None = field(init=False, default=None)
@@ -63,8 +90,9 @@ class Pipeline:
         await self._room.wait()
         if len(readings):
             self._count(readings)
-            self._advance(readings)
-            self._waiting.append(readings)
+            batch = _Batch.of(readings)
+            self._advance(batch.last_ns)
+            self._waiting.append(batch)
             self._n_waiting += len(readings)
             self._set_room()
 
@@ -84,19 +112,17 @@ class Pipeline:
             return self.pop()
         if self._newest is None or not self._waiting:
             return None
-        newest = max(int(c.t_ns.max()) for batch in self._waiting for c in batch.kinds() if len(c))
+        newest = max(batch.last_ns for batch in self._waiting)
         return self._cut(max(newest + 1, self._end_ns or 0))
 
     def _cut(self, end_ns: int) -> Window:
-        ready = [_part(batch, end_ns, before=True) for batch in self._waiting]
-        rest = [_part(batch, end_ns, before=False) for batch in self._waiting]
-        self._waiting = [batch for batch in rest if len(batch)]
-        self._n_waiting = sum(map(len, self._waiting))
+        ready = [part for batch in self._waiting for part in batch.before(end_ns)]
+        self._waiting = [part for batch in self._waiting for part in batch.since(end_ns)]
+        self._n_waiting = sum(batch.n for batch in self._waiting)
         self._set_room()
-        first_ns = min(
-            (int(c.t_ns.min()) for batch in ready for c in batch.kinds() if len(c)), default=end_ns
-        )
-        found = window(ready, first_ns if self._end_ns is None else self._end_ns, end_ns)
+        first_ns = min((batch.first_ns for batch in ready), default=end_ns)
+        parts = [batch.readings for batch in ready]
+        found = window(parts, first_ns if self._end_ns is None else self._end_ns, end_ns)
         self._end_ns = end_ns
         self._count_used(found)
         return found
@@ -107,8 +133,7 @@ class Pipeline:
         else:
             self._room.clear()
 
-    def _advance(self, readings: Readings) -> None:
-        newest = max(int(c.t_ns.max()) for c in readings.kinds() if len(c))
+    def _advance(self, newest: int) -> None:
         wall_ns, horizon_ns = self.clock.wall_ns(), self.options.horizon_ns
         if self._newest is not None and newest > wall_ns + horizon_ns > self._newest[0]:
             # One sensor's clock is years ahead: its readings wait for no one, and hold up no one.
