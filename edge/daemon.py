@@ -51,6 +51,7 @@ DRAIN_WHEN_DONE_S: Final = 60.0
 PUBLISHED_AT_ONCE: Final = 5_000
 _RECORDED: Final = "replay"
 """A recording can be played again, and from its start: nothing goes on from where it was."""
+_CANCEL_AGAIN_S: Final = 3.0
 _END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
@@ -325,6 +326,10 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        # And again: wait_for of Python 3.11 loses the one that comes together with an answer.
+        _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_AGAIN_S)
     await asyncio.gather(*tasks, return_exceptions=True)

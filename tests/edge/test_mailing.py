@@ -106,9 +106,11 @@ async def running(daemon: Daemon) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     await asyncio.sleep(0.3)
-    yield
-    stop.set()
-    await task
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
 
 
 async def test_a_letter_that_could_not_be_sent_is_sent_after_a_restart_and_once(tmp_path: Path) -> None:
