@@ -66,8 +66,8 @@ SECTIONS: Final = (
         "bound for two scatterers a tag, which no method need reach. `many points`: the optimum where "
         "scatterers are many; the locator's posterior is exact there. `two points reached`: the posterior "
         "over all pairs of points (on a grid), where the shelf's reflections, the number of points, their "
-        "laws and the noise are all known, and no other tag couples: more than any scan tells. It stays "
-        "below what is wanted of the simulated scenes, 0.90 and 0.80 in order.",
+        "laws and the noise are all known, and no other tag couples: more than a scan is told beforehand. "
+        "It stays below what is wanted of the simulated scenes, 0.90 and 0.80 in order.",
         ("python", "-m", "tests.bench.echo_bound"),
     ),
     Section(
