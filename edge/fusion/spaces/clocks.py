@@ -15,48 +15,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import F64, I64, RoomColumns, concat, take
+from edge.columns import I64, RoomColumns, concat, take
 from edge.events import SensorHealthChanged
 from edge.fusion.spaces import hours
 from edge.fusion.spaces.graph import Building
+from edge.fusion.spaces.rhythm import Rhythm
 
 _HOUR_NS: Final = 3_600_000_000_000
 _EVERY_NS: Final = 600_000_000_000
-_TELLING: Final = ("sound_dba", "illuminance_lux", "co2_ppm", "motion", "presence")
-_MOST_RISE_PPM: Final = 30.0
-_ENOUGH: Final = 48 * 6  # samples of ten minutes, and of them open and closed each
-_EACH: Final = 4 * 6
 _AHEAD: Final = 0.5  # deviations by which the moved clock must fit better
-
-
-@dataclass(slots=True)
-class _Channel:
-    """What a source said of one quantity: sums by how its clock is taken (as it is, later, earlier) and by
-    whether the room was closed or open then."""
-
-    sums: F64 = field(default_factory=lambda: np.zeros((3, 2)))
-    counts: F64 = field(default_factory=lambda: np.zeros((3, 2)))
-    squares: float = 0.0
-    before: float = np.nan
-
-    def add(self, value: float, is_open: list[bool]) -> None:
-        at = np.arange(3), np.array(is_open, np.intp)
-        self.sums[at] += value
-        self.counts[at] += 1.0
-        self.squares += value * value
-
-    def contrast(self) -> F64 | None:
-        """By how much it says more while open than while closed, in deviations; None: too little is known."""
-        n = float(self.counts[0].sum())
-        if n < _ENOUGH or self.counts.min() < _EACH:
-            return None
-        mean = float(self.sums[0].sum()) / n
-        variance = self.squares / n - mean * mean
-        if variance <= 1e-9 * mean * mean:
-            return None
-        means = self.sums / self.counts
-        found: F64 = (means[:, 1] - means[:, 0]) / variance**0.5
-        return found
 
 
 @dataclass(slots=True)
@@ -65,16 +32,15 @@ class Clocks:
 
     building: Building
     off_ns: dict[str, int] = field(default_factory=dict)
-    _channels: dict[tuple[str, str], _Channel] = field(default_factory=dict)
     _held: RoomColumns = field(default_factory=RoomColumns)
     _looked_ns: int = 0
-    _hours: dict[str, hours.OpeningHours] = field(init=False)
+    _rhythm: Rhythm = field(init=False)
     _zone: ZoneInfo = field(init=False)
 
     def __post_init__(self) -> None:
         of_space = {space.id: hours.parse(space.open) for space in self.building.spaces}
         known = self.building.space_of_source.items()
-        self._hours = {source: of_space[space] for source, space in known if space in of_space}
+        self._rhythm = Rhythm({source: of_space[space] for source, space in known if space in of_space})
         self._zone = ZoneInfo(self.building.timezone)
 
     def put_right(self, rooms: RoomColumns, end_ns: int) -> tuple[RoomColumns, list[SensorHealthChanged]]:
@@ -88,28 +54,18 @@ class Clocks:
 
     def _look(self, rooms: RoomColumns, end_ns: int) -> None:
         offset_ns = self._offset_ns(end_ns)
-        if not offset_ns:
-            return
-        moments = [hours.LocalTime.at(end_ns + off, self._zone) for off in (0, offset_ns, -offset_ns)]
-        for n in range(len(rooms)):
-            source, quantity = rooms.sources[rooms.source[n]], rooms.quantities[rooms.quantity[n]]
-            if quantity in _TELLING and source in self._hours and source not in self.off_ns:
-                channel = self._channels.setdefault((source, quantity), _Channel())
-                told = _told(channel, quantity, float(rooms.value[n]))
-                if np.isfinite(told):
-                    channel.add(told, [self._hours[source].is_open(moment) for moment in moments])
+        if offset_ns and len(rooms):
+            offsets_ns = (0, offset_ns, -offset_ns)
+            self._rhythm.add(rooms, [hours.LocalTime.at(end_ns + off, self._zone) for off in offsets_ns])
 
     def _decide(self, end_ns: int) -> list[SensorHealthChanged]:
-        by_source: dict[str, list[F64]] = {}
-        for (source, _), channel in self._channels.items():
-            if source not in self.off_ns and (contrast := channel.contrast()) is not None:
-                by_source.setdefault(source, []).append(contrast)
         offset_ns, found = self._offset_ns(end_ns), []
-        for source, contrasts in by_source.items():
-            mean = np.mean(contrasts, axis=0)
-            best = int(np.argmax(mean))
-            if best and mean[0] < 0.0 and mean[best] > mean[0] + _AHEAD:
-                self.off_ns[source] = off_ns = offset_ns if best == 1 else -offset_ns
+        sources, contrast = self._rhythm.contrasts()
+        is_off = (contrast[:, 0] < 0.0) & (contrast.max(axis=1) > contrast[:, 0] + _AHEAD)
+        for place in np.flatnonzero(is_off).tolist():
+            if (source := sources[place]) not in self.off_ns:
+                is_late = contrast[place, 1] >= contrast[place, 2]
+                self.off_ns[source] = off_ns = offset_ns if is_late else -offset_ns
                 hours_off = -off_ns / _HOUR_NS
                 reason = f"its clock stands {hours_off:+g} h off: it tells of people while the room is closed"
                 found.append(SensorHealthChanged(end_ns, source, "implausible", reason))
@@ -130,12 +86,3 @@ class Clocks:
         """How far the site's clocks are ahead of UTC."""
         offset = datetime.fromtimestamp(t_ns // 1_000_000_000, UTC).astimezone(self._zone).utcoffset()
         return 0 if offset is None else round(offset.total_seconds()) * 1_000_000_000
-
-
-def _told(channel: _Channel, quantity: str, value: float) -> float:
-    """What speaks for people at once: CO2 stays when they have gone, its rise does not."""
-    if quantity != "co2_ppm":
-        return value
-    rise = value - channel.before
-    channel.before = value
-    return min(max(rise, 0.0), _MOST_RISE_PPM) if np.isfinite(rise) else float("nan")
