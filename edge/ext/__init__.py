@@ -6,27 +6,24 @@ import os
 from types import ModuleType
 
 
+@functools.cache
 def load(name: str) -> ModuleType:
     """The compiled kernel `_{name}_c`, or its twin `_{name}_py` where it was not built or EDGE_NO_EXT is set.
 
-    Raises ImportError where EDGE_REQUIRE_EXT is set and the kernel was not built.
+    The environment is looked at once a kernel. Raises ImportError where EDGE_REQUIRE_EXT is set and it
+    was not built.
     """
-    return _load(name, os.environ.get("EDGE_NO_EXT", ""), os.environ.get("EDGE_REQUIRE_EXT", ""))
+    twin = f"edge.ext._{name}_py"
+    if os.environ.get("EDGE_NO_EXT", "") not in ("", "0"):
+        return importlib.import_module(twin)
+    try:
+        return importlib.import_module(f"edge.ext._{name}_c")
+    except ImportError:
+        if os.environ.get("EDGE_REQUIRE_EXT", "") not in ("", "0"):
+            raise
+        return importlib.import_module(twin)
 
 
 def backend(name: str) -> str:
     """`c` or `python`: which writing of the kernel serves in this process."""
     return "c" if load(name).__name__.endswith("_c") else "python"
-
-
-@functools.cache
-def _load(name: str, no_ext: str, require_ext: str) -> ModuleType:
-    twin = f"edge.ext._{name}_py"
-    if no_ext not in ("", "0"):
-        return importlib.import_module(twin)
-    try:
-        return importlib.import_module(f"edge.ext._{name}_c")
-    except ImportError:
-        if require_ext not in ("", "0"):
-            raise
-        return importlib.import_module(twin)

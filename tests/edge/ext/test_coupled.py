@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from edge.ext import load
 from edge.ext.coupled import C128, F64, direct, follow, leftovers, normal_equations
 
 PATH_M = np.arange(0.0, 1.0, 0.05)
@@ -20,11 +21,20 @@ def noise(*shape: int, seed: int = 0) -> C128:
 
 def both(monkeypatch: pytest.MonkeyPatch, work: Callable[[], tuple[F64 | C128, ...]]) -> None:
     pytest.importorskip("edge.ext._coupled_c")
-    monkeypatch.delenv("EDGE_NO_EXT", raising=False)
-    compiled = work()
-    monkeypatch.setenv("EDGE_NO_EXT", "1")
-    for one, other in zip(compiled, work(), strict=True):
+    compiled, plain = (_with(monkeypatch, no_ext, work) for no_ext in ("", "1"))
+    for one, other in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
+
+
+def _with(
+    monkeypatch: pytest.MonkeyPatch, no_ext: str, work: Callable[[], tuple[F64 | C128, ...]]
+) -> tuple[F64 | C128, ...]:
+    with monkeypatch.context() as patch:
+        patch.setenv("EDGE_NO_EXT", no_ext)
+        load.cache_clear()
+        found = work()
+    load.cache_clear()
+    return found
 
 
 def test_both_writings_of_the_field_agree(monkeypatch: pytest.MonkeyPatch) -> None:
