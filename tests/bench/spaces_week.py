@@ -1,4 +1,4 @@
-"""The simulated week as the issue of people in rooms asks for it: by room, at closing, alarms, faults, speed.
+"""The simulated week: people by room, at closing, alarms, no-shows, faults, speed.
 
     python -m tests.bench.spaces_week
 
