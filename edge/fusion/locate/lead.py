@@ -17,10 +17,12 @@ from edge.fusion.locate.calibration import ClockLead
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.path import Pass, passes_of
 from edge.fusion.locate.result import Method
+from edge.fusion.locate.robust import median_and_sd
 from edge.fusion.window import Window
 
 LEAST_TAGS: Final = 5
 SURE: Final = 3.0
+LEAST_SPREAD_S: Final = 1e-4
 AROUND_M: Final = 0.15  # the speed that counts is that along the reads of a tag
 _ALONE: Final = Options(coupling=False, zeros=False, echoes=False)  # echoes draw both ways alike
 
@@ -43,8 +45,7 @@ def clock_leads(window: Window, shelves: Mapping[str, float]) -> dict[str, Clock
 def _lead(late_s: Sequence[F64]) -> ClockLead:
     """The median over all tags; the deviation from boards, whose tags share the errors of their passes."""
     together = np.concatenate(late_s)
-    middle = float(np.median(together))
-    sd = 1.2533 * max(1.4826 * float(np.median(np.abs(together - middle))), 1e-4) / len(together) ** 0.5
+    middle, sd = median_and_sd(together, LEAST_SPREAD_S)
     if len(late_s) > 1:
         by_board = np.array([np.median(one) for one in late_s])
         sd = max(sd, float(by_board.std(ddof=1)) / len(by_board) ** 0.5)

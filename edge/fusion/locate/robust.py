@@ -14,6 +14,17 @@ def median(values: F64) -> float:
     return float(0.5 * (ordered[len(ordered) // 2] + ordered[(len(ordered) - 1) // 2]))
 
 
+def median_and_sd(values: F64, least_spread: float) -> tuple[float, float]:
+    """The median of one row, and the deviation of it.
+
+    A median errs by 1.2533 spread / sqrt(n) in normal errors; the spread is 1.4826 times the median absolute
+    deviation, and at least `least_spread`.
+    """
+    middle = median(values)
+    spread = max(1.4826 * median(np.abs(values - middle)), least_spread)
+    return middle, 1.2533 * spread / float(np.sqrt(len(values)))
+
+
 def medians(values: F64, seen: NDArray[np.bool_], empty: float) -> F64:
     """float64[n]: the median of what is seen in each row of values[n, k]; `empty` where nothing is."""
     n = np.maximum(seen.sum(axis=1), 1)

@@ -21,7 +21,7 @@ from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import profiles_of
 from edge.fusion.locate.result import Port, Zero
-from edge.fusion.locate.robust import median
+from edge.fusion.locate.robust import median_and_sd
 from edge.fusion.locate.tracks import Tracks
 
 MIN_READS: Final = 20
@@ -117,8 +117,5 @@ def _pairs(ahead_m: F64, board: Index, other: int) -> list[Pair]:
         all_m = ahead_m[board == own]
         near_m = all_m[np.abs(all_m) < SAME_BAY_M]
         if len(near_m) >= LEAST_TAGS and len(near_m) >= LEAST_SHARE * len(all_m):
-            x_m = median(near_m)
-            spread = max(1.4826 * median(np.abs(near_m - x_m)), LEAST_SPREAD_M)
-            sd_m = 1.2533 * spread / float(np.sqrt(len(near_m)))
-            found.append(Pair(int(own), other, x_m, sd_m, len(near_m)))
+            found.append(Pair(int(own), other, *median_and_sd(near_m, LEAST_SPREAD_M), len(near_m)))
     return found

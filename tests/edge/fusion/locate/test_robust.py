@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.fusion.locate.robust import held, median, medians
+from edge.fusion.locate.robust import held, median, median_and_sd, medians
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 8])
@@ -24,3 +24,10 @@ def test_what_is_not_seen_is_held_from_before_and_at_first_from_after() -> None:
     values = np.array([[1.0, 2.0, 3.0, 4.0, 5.0]])
     seen = np.array([[False, True, False, False, True]])
     assert held(values, seen).tolist() == [[2.0, 2.0, 2.0, 2.0, 5.0]]
+
+
+def test_a_medians_deviation_is_what_medians_scatter_by() -> None:
+    drawn = np.random.default_rng(2).normal(3.0, 0.5, (400, 101))
+    found = np.array([median_and_sd(row, 0.0) for row in drawn])
+    assert found[:, 0].std() == pytest.approx(found[:, 1].mean(), rel=0.1)
+    assert median_and_sd(np.full(4, 7.0), 2.0) == (7.0, pytest.approx(1.2533))
