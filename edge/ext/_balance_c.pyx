@@ -16,6 +16,12 @@ cdef double MAX_LN_CHANGES = log(12.0)
 cdef double MAX_SWING = 1.5
 
 
+cdef inline Block whole(double[:, ::1] x, double[:, :, ::1] P, Py_ssize_t b) noexcept nogil:
+    cdef Block block
+    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], x.shape[1]
+    return block
+
+
 def predict(
     double[:, ::1] x,               # INOUT
     double[:, :, ::1] P,            # INOUT
@@ -25,10 +31,12 @@ def predict(
     double keep,
 ):
     cdef Py_ssize_t b, s, k, states = x.shape[1]
+    cdef Block block
     with nogil:
         for b in range(x.shape[0]):
+            block = whole(x, P, b)
             for s in range(n_spaces[b]):
-                breathe(&x[b, 0], &P[b, 0, 0], states, s * SPACE_STATES, dt_h, keep)
+                breathe(&block, s * SPACE_STATES, dt_h, keep)
             for k in range(states):
                 P[b, k, k] += noise[b, k]
 
@@ -37,14 +45,13 @@ cdef inline double clip(double value, double low, double high) noexcept nogil:
     return low if value < low else (high if value > high else value)
 
 
-cdef void breathe(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double dt_h, double keep
-) noexcept nogil:
+cdef void breathe(Block* block, Py_ssize_t at, double dt_h, double keep) noexcept nogil:
     """EXCESS' = EXCESS·E + SOURCE·PEOPLE·φ, with E = exp(−λ dt) and φ = (1 − E)/λ; and its Jacobian."""
     cdef double rate, decay, phi, source, people, excess, d_people, d_rate, d_source
-    cdef double* row = P + (at + EXCESS) * states
-    cdef double* cell
-    cdef Py_ssize_t k
+    cdef double* x = block.x
+    cdef double* row = block.P + (at + EXCESS) * block.row
+    cdef double* swing = block.P + (at + SWING) * block.row
+    cdef Py_ssize_t k, e = at + EXCESS, step = block.row
     x[at + AIR] = clip(x[at + AIR], MIN_LN_CHANGES, MAX_LN_CHANGES)
     x[at + SWING] = clip(x[at + SWING], -MAX_SWING, MAX_SWING)
     rate = exp(x[at + AIR] + x[at + SWING])
@@ -52,24 +59,28 @@ cdef void breathe(
     phi = (1.0 - decay) / rate
     source = exp(x[at + SOURCE])
     people = x[at + PEOPLE] if x[at + PEOPLE] > 0.0 else 0.0
-    excess = x[at + EXCESS]
+    excess = x[e]
     d_people = source * phi
     d_rate = -excess * rate * dt_h * decay + source * people * (dt_h * decay - phi)
     d_source = source * people * phi
-    x[at + EXCESS] = excess * decay + d_source
+    x[e] = excess * decay + d_source
     x[at + SWING] *= keep
-    for k in range(states):
+    for k in range(block.used):
         row[k] = (
-            row[k] * decay + row[k - states] * d_people
-            + (row[k + states] + row[k + 2 * states]) * d_rate + row[k + 3 * states] * d_source
+            row[k] * decay + row[k - step] * d_people
+            + (row[k + step] + row[k + 2 * step]) * d_rate + row[k + 3 * step] * d_source
         )
-    for k in range(states):
-        cell = P + k * states + at + EXCESS
-        cell[0] = cell[0] * decay + cell[-1] * d_people + (cell[1] + cell[2]) * d_rate + cell[3] * d_source
-    for k in range(states):
-        P[(at + SWING) * states + k] *= keep
-    for k in range(states):
-        P[k * states + at + SWING] *= keep
+    row[e] = (
+        row[e] * decay + row[e - 1] * d_people + (row[e + 1] + row[e + 2]) * d_rate + row[e + 3] * d_source
+    )
+    for k in range(block.used):
+        swing[k] *= keep
+    swing[at + SWING] *= keep
+    row[at + SWING] *= keep
+    swing[e] = row[at + SWING]
+    for k in range(block.used):  # P is symmetric
+        block.P[k * step + e] = row[k]
+        block.P[k * step + at + SWING] = swing[k]
 
 
 def flow(
@@ -84,45 +95,54 @@ def flow(
     const double[::1] noise,       # IN
 ):
     cdef Py_ssize_t r
+    cdef Block of_row
+    check_states(x.shape[1])
     with nogil:
         for r in range(block.shape[0]):
-            pass_through(
-                &x[block[r], 0], &P[block[r], 0, 0], x.shape[1],
-                target[r], origin[r], missed[r], n_in[r], n_out[r], noise[r],
-            )
+            of_row = whole(x, P, block[r])
+            pass_through(&of_row, target[r], origin[r], missed[r], n_in[r], n_out[r], noise[r])
+
+
+cdef int check_states(Py_ssize_t states) except -1:
+    if states > MAX_STATES:
+        raise ValueError(f"expected at most {MAX_STATES} states a block")
+    return 0
 
 
 cdef void pass_through(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t target, Py_ssize_t origin, Py_ssize_t missed,
+    Block* block, Py_ssize_t target, Py_ssize_t origin, Py_ssize_t missed,
     double n_in, double n_out, double noise,
 ) noexcept nogil:
-    cdef double net = n_in * (1.0 + x[missed]) - n_out * (1.0 + x[missed + 1])
-    cdef double q = noise * (n_in + n_out)
-    cdef double moved
+    """P' = (I + d·aᵀ) P (I + a·dᵀ) + q·d·dᵀ; d is 1 at target, −1 at origin, a the counts at `missed`."""
+    cdef double[MAX_STATES] Pa
+    cdef double net = n_in * (1.0 + block.x[missed]) - n_out * (1.0 + block.x[missed + 1])
+    cdef const double* missed_in = block.P + missed * block.row
+    cdef const double* missed_out = missed_in + block.row
+    cdef double both
     cdef Py_ssize_t k
+    for k in range(block.used):
+        Pa[k] = n_in * missed_in[k] - n_out * missed_out[k]
+    both = n_in * Pa[missed] - n_out * Pa[missed + 1] + noise * (n_in + n_out)
     if target >= 0:
-        x[target] += net
+        come(block, target, Pa, 1.0, net, both)
     if origin >= 0:
-        x[origin] -= net
-    for k in range(states):
-        moved = n_in * P[missed * states + k] - n_out * P[(missed + 1) * states + k]
-        if target >= 0:
-            P[target * states + k] += moved
-        if origin >= 0:
-            P[origin * states + k] -= moved
-    for k in range(states):
-        moved = n_in * P[k * states + missed] - n_out * P[k * states + missed + 1]
-        if target >= 0:
-            P[k * states + target] += moved
-        if origin >= 0:
-            P[k * states + origin] -= moved
-    if target >= 0:
-        P[target * states + target] += q
-    if origin >= 0:
-        P[origin * states + origin] += q
+        come(block, origin, Pa, -1.0, net, both)
     if target >= 0 and origin >= 0:
-        P[target * states + origin] -= q
-        P[origin * states + target] -= q
+        block.P[target * block.row + origin] -= both
+        block.P[origin * block.row + target] -= both
+
+
+cdef inline void come(
+    Block* block, Py_ssize_t to, const double* Pa, double sign, double net, double both
+) noexcept nogil:
+    cdef double* row = block.P + to * block.row
+    cdef Py_ssize_t k
+    block.x[to] += sign * net
+    for k in range(block.used):
+        row[k] += sign * Pa[k]
+    for k in range(block.used):
+        block.P[k * block.row + to] += sign * Pa[k]
+    row[to] += both
 
 
 def measure(
@@ -139,33 +159,33 @@ def measure(
     double[::1] innovation,        # OUT
     double[::1] spread,            # OUT
 ):
-    cdef Py_ssize_t r, states = x.shape[1]
-    if states > MAX_STATES:
-        raise ValueError(f"expected at most {MAX_STATES} states a block")
+    cdef Py_ssize_t r
+    cdef Block of_row
+    check_states(x.shape[1])
     with nogil:
         for r in range(block.shape[0]):
+            of_row = whole(x, P, block[r])
             take_in(
-                &x[block[r], 0], &P[block[r], 0, 0], states, state[r], gain[r], offset[r],
-                scale[r], value[r], variance[r], gate[r], &innovation[r], &spread[r],
+                &of_row, state[r], gain[r], offset[r], scale[r], value[r], variance[r], gate[r],
+                &innovation[r], &spread[r],
             )
 
 
 cdef void take_in(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
+    Block* block, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
     double scale, double value, double variance, double gate, double* innovation, double* spread,
 ) noexcept nogil:
     cdef double[MAX_STATES] PH
+    cdef const double* x = block.x
     cdef double factor = scale * (exp(x[gain]) if gain >= 0 else 1.0)
     cdef double level = x[state] if x[state] > 0.0 or gain < 0 else 0.0
     cdef double nu = value - factor * level - (x[offset] if offset >= 0 else 0.0)
     cdef double S, limit
-    cdef Py_ssize_t k
-    for k in range(states):
-        PH[k] = factor * P[state * states + k]
-        if gain >= 0:
-            PH[k] += factor * level * P[gain * states + k]
-        if offset >= 0:
-            PH[k] += P[offset * states + k]
+    fill(PH, block.P + state * block.row, factor, block.used)
+    if gain >= 0:
+        add_up(PH, block.P + gain * block.row, factor * level, block.used)
+    if offset >= 0:
+        add_up(PH, block.P + offset * block.row, 1.0, block.used)
     S = variance + factor * PH[state]
     if gain >= 0:
         S += factor * level * PH[gain]
@@ -176,23 +196,29 @@ cdef void take_in(
     limit = gate * sqrt(S)
     if fabs(nu) > limit:
         S = nu * nu / (gate * gate)
-    correct(x, P, states, PH, nu / S, 1.0 / S)
+    correct(block, PH, nu / S, 1.0 / S)
 
 
-cdef inline void correct(
-    double* x, double* P, Py_ssize_t states, const double* PH, double push, double shrink
-) noexcept nogil:
-    cdef Py_ssize_t k, j, used = states
-    cdef double weight
-    while used > 0 and PH[used - 1] == 0.0:  # a block has room for as many states as the largest one needs
+cdef inline void fill(double* PH, const double* row, double factor, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(n):
+        PH[k] = factor * row[k]
+
+
+cdef inline void add_up(double* PH, const double* row, double factor, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(n):
+        PH[k] += factor * row[k]
+
+
+cdef inline void correct(Block* block, const double* PH, double push, double shrink) noexcept nogil:
+    cdef Py_ssize_t k, used = block.used
+    while used > 0 and PH[used - 1] == 0.0:
         used -= 1
     for k in range(used):
-        if PH[k] == 0.0:
-            continue
-        x[k] += PH[k] * push
-        weight = PH[k] * shrink
-        for j in range(used):
-            P[k * states + j] -= weight * PH[j]
+        if PH[k] != 0.0:
+            block.x[k] += PH[k] * push
+            add_up(block.P + k * block.row, PH, -PH[k] * shrink, used)
 
 
 def keep_positive(
@@ -201,23 +227,22 @@ def keep_positive(
     const Py_ssize_t[::1] n_spaces,  # IN
     double share,
 ):
-    cdef Py_ssize_t b, s, states = x.shape[1]
-    if states > MAX_STATES:
-        raise ValueError(f"expected at most {MAX_STATES} states a block")
+    cdef Py_ssize_t b, s
+    cdef Block block
+    check_states(x.shape[1])
     with nogil:
         for b in range(x.shape[0]):
+            block = whole(x, P, b)
             for s in range(n_spaces[b]):
-                keep_above(&x[b, 0], &P[b, 0, 0], states, s * SPACE_STATES + PEOPLE, share)
+                keep_above(&block, s * SPACE_STATES + PEOPLE, share)
 
 
-cdef void keep_above(double* x, double* P, Py_ssize_t states, Py_ssize_t at, double share) noexcept nogil:
+cdef void keep_above(Block* block, Py_ssize_t at, double share) noexcept nogil:
     cdef double[MAX_STATES] PH
-    cdef double variance = P[at * states + at]
-    cdef Py_ssize_t k
-    if x[at] >= 0.0:
+    cdef double variance = block.P[at * block.row + at], people = block.x[at]
+    if people >= 0.0:
         return
     if variance > 0.0:
-        for k in range(states):
-            PH[k] = P[at * states + k]
-        correct(x, P, states, PH, -x[at] / variance, (1.0 - share) / variance)
-    x[at] = 0.0
+        fill(PH, block.P + at * block.row, 1.0, block.used)
+        correct(block, PH, -people / variance, (1.0 - share) / variance)
+    block.x[at] = 0.0

@@ -1,8 +1,10 @@
 """One step of all evidence; see occupancy.py for the arguments and _occupancy_py.py for the oracle."""
 
+import numpy as np
+
 from libc.math cimport erfc, exp, fmax, isnan, log, sqrt
 
-from edge.ext._balance_c cimport breathe, keep_above, pass_through, take_in
+from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through, take_in
 
 cdef enum:
     # states of a space in the filter (balance.py)
@@ -13,6 +15,8 @@ cdef enum:
     DEVICES = 6
     IDLE = 7
     SEATS = 8
+    SPACE_STATES = 9
+    DOOR_STATES = 2
     NONE = -1
     MAX_STATES = 256
     # columns of the table of spaces (occupancy.py)
@@ -115,96 +119,128 @@ def advance(
     double step_h,
     double slow_h,
 ):
-    cdef Py_ssize_t s, b, k, e, d, states = x.shape[1], at
-    cdef double keep, people, excess
+    cdef Py_ssize_t s, b, k, e, d
+    cdef double keep, people, surprise
     cdef Step step
-    if states > MAX_STATES:
+    cdef Block block
+    cdef Py_ssize_t[::1] used = np.zeros(x.shape[0], np.intp)
+    if x.shape[1] > MAX_STATES:
         raise ValueError(f"expected at most {MAX_STATES} states a block")
     step.h, step.slow_h, step.surprise = step_h, slow_h, 0.0
     with nogil:
+        count_states(where, ends, used)
         keep = exp(-step_h / o.swing_time_h)
         for s in range(where.shape[0]):
-            b, at = where[s, 0], where[s, 1]
-            excess = x[b, at + EXCESS]
-            breathe(&x[b, 0], &P[b, 0, 0], states, at, step_h, keep)
-            people = o.idle_noise
-            if spaces[s, COUNTED] == 0.0:
-                people = (o.free_share * spaces[s, CAPACITY]) ** 2 * (1.0 if spaces[s, OPEN] != 0.0 else 0.05)
-            if spaces[s, CLOSED_H] > o.closing_grace_h:
-                people += o.closing_noise
-            P[b, at + PEOPLE, at + PEOPLE] += people * step_h + spaces[s, UNSEEN]
-            P[b, at + EXCESS, at + EXCESS] += (
-                spaces[s, TRUST] * (o.air_noise_ppm ** 2 + (o.air_noise_share * excess) ** 2) * step_h
-            )
-            P[b, at + SWING, at + SWING] += spaces[s, TRUST] * o.swing_sd ** 2 * (1.0 - keep * keep)
+            block = block_of(x, P, used, where[s, 0])
+            grow_unsure(&block, where[s, 1], &spaces[s, 0], &o, step_h, keep)
         for b in range(x.shape[0]):
-            for k in range(states):
+            for k in range(used[b]):
                 P[b, k, k] += drift[b, k] * step_h
         for e in range(ends.shape[0]):
             d = ends[e, 4]
             if moved[d, 0] + moved[d, 1] > 0.0:
-                b = ends[e, 0]
+                block = block_of(x, P, used, ends[e, 0])
                 pass_through(
-                    &x[b, 0], &P[b, 0, 0], states, ends[e, 2], ends[e, 1], ends[e, 3],
-                    moved[d, 0], moved[d, 1], moved[d, 2],
+                    &block, ends[e, 2], ends[e, 1], ends[e, 3], moved[d, 0], moved[d, 1], moved[d, 2]
                 )
         for s in range(where.shape[0]):
-            b, at = where[s, 0], where[s, 1]
-            people = x[b, at + PEOPLE]
+            people = x[where[s, 0], where[s, 1] + PEOPLE]
             spaces[s, BELOW] = -people if people < 0.0 else 0.0
-            people = PER_MISSED * spaces[s, BELOW]
-            step.surprise += people if people < MOST_A_STEP else MOST_A_STEP
+            surprise = PER_MISSED * spaces[s, BELOW]
+            step.surprise += surprise if surprise < MOST_A_STEP else MOST_A_STEP
         for s in range(where.shape[0]):
-            b, at = where[s, 0], where[s, 1]
-            keep_above(&x[b, 0], &P[b, 0, 0], states, at, o.positive_share)
+            block = block_of(x, P, used, where[s, 0])
+            keep_above(&block, where[s, 1], o.positive_share)
         for s in range(where.shape[0]):
-            b, at = where[s, 0], where[s, 1]
-            take_evidence(&x[b, 0], &P[b, 0, 0], states, at, &spaces[s, 0], &o, &step)
+            block = block_of(x, P, used, where[s, 0])
+            take_evidence(&block, where[s, 1], &spaces[s, 0], &o, &step)
         for s in range(where.shape[0]):
-            b, at = where[s, 0], where[s, 1]
-            keep_above(&x[b, 0], &P[b, 0, 0], states, at, o.positive_share)
+            block = block_of(x, P, used, where[s, 0])
+            keep_above(&block, where[s, 1], o.positive_share)
     return -step.surprise
 
 
+cdef inline Block block_of(
+    double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] used, Py_ssize_t b
+) noexcept nogil:
+    cdef Block block
+    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], used[b]
+    return block
+
+
+cdef void count_states(
+    const Py_ssize_t[:, ::1] where, const Py_ssize_t[:, ::1] ends, Py_ssize_t[::1] used
+) noexcept nogil:
+    """How many states each block has: all arrays have room for the largest one's."""
+    cdef Py_ssize_t r, n
+    for r in range(where.shape[0]):
+        n = where[r, 1] + SPACE_STATES
+        used[where[r, 0]] = n if n > used[where[r, 0]] else used[where[r, 0]]
+    for r in range(ends.shape[0]):
+        n = ends[r, 3] + DOOR_STATES
+        used[ends[r, 0]] = n if n > used[ends[r, 0]] else used[ends[r, 0]]
+
+
+cdef void grow_unsure(
+    Block* block, Py_ssize_t at, const double* space, const Options* o, double step_h, double keep
+) noexcept nogil:
+    """The air goes on as it does, and what may have happened unseen."""
+    cdef double excess = block.x[at + EXCESS], people = o.idle_noise
+    breathe(block, at, step_h, keep)
+    if space[COUNTED] == 0.0:
+        people = (o.free_share * space[CAPACITY]) ** 2 * (1.0 if space[OPEN] != 0.0 else 0.05)
+    if space[CLOSED_H] > o.closing_grace_h:
+        people += o.closing_noise
+    variance(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]
+    variance(block, at + EXCESS)[0] += (
+        space[TRUST] * (o.air_noise_ppm ** 2 + (o.air_noise_share * excess) ** 2) * step_h
+    )
+    variance(block, at + SWING)[0] += space[TRUST] * o.swing_sd ** 2 * (1.0 - keep * keep)
+
+
+cdef inline double* variance(Block* block, Py_ssize_t k) noexcept nogil:
+    return block.P + k * (block.row + 1)
+
+
 cdef void measured(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
+    Block* block, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
     double scale, double value, double variance, double gate, Step* step,
     double* innovation, double* spread,
 ) noexcept nogil:
     """Take one measurement in, and count how much it surprised."""
     cdef double squared
-    take_in(x, P, states, state, gain, offset, scale, value, variance, gate, innovation, spread)
+    take_in(block, state, gain, offset, scale, value, variance, gate, innovation, spread)
     squared = innovation[0] * innovation[0] / spread[0]
     step.surprise += 0.5 * MEASURED_WEIGHT * ((squared if squared < 16.0 else 16.0) + log(spread[0]))
 
 
 cdef void take_evidence(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double* space, const Options* o, Step* step
+    Block* block, Py_ssize_t at, double* space, const Options* o, Step* step
 ) noexcept nogil:
     """All that was said of one space in a step, the air first."""
     cdef double nu, S
     if not isnan(space[CO2]):
-        air(x, P, states, at, space, o, step)
+        air(block, at, space, o, step)
     if not isnan(space[HEADS]):
-        heads(x, P, states, at, space[HEADS], o, step)
+        heads(block, at, space[HEADS], o, step)
     if not isnan(space[DEVICES_HEARD]):
-        devices(x, P, states, at, space[DEVICES_HEARD], o, step)
+        devices(block, at, space[DEVICES_HEARD], o, step)
     if step.slow_h > 0.0:
         if space[SEAT_SENSORS] >= FEWEST_SEATS:
-            seats(x, P, states, at, space, o, step)
-        signs(x, P, states, at, space[ODDS], o, step)
+            seats(block, at, space, o, step)
+        signs(block, at, space[ODDS], o, step)
         if space[CLOSED_H] > o.closing_grace_h:
             S = o.closing_sd / (space[CLOSED_H] if space[CLOSED_H] > SURE_AFTER_H else SURE_AFTER_H)
             S = S * S / (2.0 * step.slow_h) * (1.0 + 0.02 * space[CAPACITY])
-            measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, o.gate, step, &nu, &S)
+            measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, o.gate, step, &nu, &S)
         if space[LISTENED] != 0.0 and space[QUIET_H] > o.quiet_after_h:
-            S = x[at + PEOPLE] if x[at + PEOPLE] > 0.5 else 0.5
+            S = block.x[at + PEOPLE] if block.x[at + PEOPLE] > 0.5 else 0.5
             S = S * o.stay_h / (o.quiet_weight * step.slow_h)
-            measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
+            measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
 
 
 cdef void air(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double* space, const Options* o, Step* step
+    Block* block, Py_ssize_t at, double* space, const Options* o, Step* step
 ) noexcept nogil:
     """A mean of CO2: readings that are near to each other say the same twice."""
     cdef double ppm = space[CO2], gap_h = space[AIR_AGE_H], alike, variance, base
@@ -214,52 +250,54 @@ cdef void air(
     if space[AIR_SEEN] == 0.0:
         base = ppm if ppm > BASE_LEAST_PPM else BASE_LEAST_PPM
         base = base if base < BASE_MOST_PPM else BASE_MOST_PPM
-        set_apart(x, P, states, at + BASE, base, o.base_sd_ppm ** 2)
-        set_apart(x, P, states, at + EXCESS, ppm - base if ppm > base else 0.0, FIRST_EXCESS_SD_PPM ** 2)
+        set_apart(block, at + BASE, base, o.base_sd_ppm ** 2)
+        set_apart(block, at + EXCESS, ppm - base if ppm > base else 0.0, FIRST_EXCESS_SD_PPM ** 2)
         gap_h = o.co2_time_h
     alike = o.co2_time_h / (gap_h if gap_h > LEAST_GAP_H else LEAST_GAP_H)
     variance = (o.co2_sd_ppm ** 2 + (o.co2_sd_share * ppm) ** 2) * (alike if alike > 1.0 else 1.0)
     measured(
-        x, P, states, at + EXCESS, NONE, at + BASE, 1.0, ppm, variance, o.gate, step,
+        block, at + EXCESS, NONE, at + BASE, 1.0, ppm, variance, o.gate, step,
         &space[INNOVATION], &space[SPREAD],
     )
 
 
 cdef void set_apart(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t k, double mean, double variance
+    Block* block, Py_ssize_t k, double mean, double variance
 ) noexcept nogil:
     cdef Py_ssize_t j
-    x[k] = mean
-    for j in range(states):
-        P[k * states + j] = 0.0
-        P[j * states + k] = 0.0
-    P[k * states + k] = variance
+    block.x[k] = mean
+    for j in range(block.used):
+        block.P[k * block.row + j] = 0.0
+        block.P[j * block.row + k] = 0.0
+    block.P[k * block.row + k] = variance
 
 
 cdef void heads(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double people, const Options* o, Step* step
+    Block* block, Py_ssize_t at, double people, const Options* o, Step* step
 ) noexcept nogil:
     """Who counted heads saw it: the filter is put in doubt where it differs by more than it can explain."""
     cdef Py_ssize_t k = at + PEOPLE
-    cdef double apart = people - x[k], sd = o.heads_sd + o.heads_sd_share * people, nu, S
-    if apart * apart > DOUBT_FROM * DOUBT_FROM * P[k * states + k]:
-        P[k * states + k] += apart * apart
-    measured(x, P, states, k, NONE, NONE, 1.0, people, sd * sd, HEADS_GATE, step, &nu, &S)
+    cdef double apart = people - block.x[k], sd = o.heads_sd + o.heads_sd_share * people, nu, S
+    if apart * apart > DOUBT_FROM * DOUBT_FROM * variance(block, k)[0]:
+        variance(block, k)[0] += apart * apart
+    measured(block, k, NONE, NONE, 1.0, people, sd * sd, HEADS_GATE, step, &nu, &S)
 
 
 cdef void devices(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double heard, const Options* o, Step* step
+    Block* block, Py_ssize_t at, double heard, const Options* o, Step* step
 ) noexcept nogil:
     """Devices counted elsewhere: some a head, and some that belong to nobody."""
-    cdef double expected = exp(x[at + DEVICES]) * (x[at + PEOPLE] if x[at + PEOPLE] > 0.0 else 0.0), nu, S
-    cdef double variance = (o.devices_noise * expected) ** 2 + 4.0 + 2.0 * expected
+    cdef double people = block.x[at + PEOPLE], expected, nu, S
+    cdef double variance
+    expected = exp(block.x[at + DEVICES]) * (people if people > 0.0 else 0.0)
+    variance = (o.devices_noise * expected) ** 2 + 4.0 + 2.0 * expected
     measured(
-        x, P, states, at + PEOPLE, at + DEVICES, at + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
+        block, at + PEOPLE, at + DEVICES, at + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
     )
 
 
 cdef void seats(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, const double* space, const Options* o, Step* step
+    Block* block, Py_ssize_t at, const double* space, const Options* o, Step* step
 ) noexcept nogil:
     """The share of the seats with a sensor that are taken: a sample, which stays the same sample."""
     cdef double share = space[SEAT_SHARE], n = space[SEAT_SENSORS], places = space[PLACES], p, rest, alike
@@ -269,23 +307,23 @@ cdef void seats(
     rest = 1.0 - n / places if n < places else 0.0
     alike = o.seats_time_h / step.slow_h
     S = (p * (1.0 - p) / n * rest + LEAST_SHARE ** 2) * (alike if alike > 1.0 else 1.0)
-    measured(x, P, states, at + PEOPLE, at + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
+    measured(block, at + PEOPLE, at + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
 
 
 cdef void signs(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double odds, const Options* o, Step* step
+    Block* block, Py_ssize_t at, double odds, const Options* o, Step* step
 ) noexcept nogil:
     """What presence and motion sensors leave sure: that someone is there, or nobody; NaN says nothing."""
-    cdef double chance, people = x[at + PEOPLE], nu, S
+    cdef double chance, people = block.x[at + PEOPLE], nu, S
     if isnan(odds):
         return
     chance = odds / (1.0 + odds)
     if chance > o.sure_of_someone and people < 1.0:
-        measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 1.0, 0.25, NO_GATE, step, &nu, &S)
+        measured(block, at + PEOPLE, NONE, NONE, 1.0, 1.0, 0.25, NO_GATE, step, &nu, &S)
     elif chance < o.sure_of_nobody:
         people = people if people > 1.0 else 1.0
         S = people * people * o.signs_time_h / step.slow_h
-        measured(x, P, states, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
+        measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
 
 
 def settle(double[:, ::1] spaces, double step_h, double slow_h):  # INOUT, IN

@@ -2,7 +2,7 @@
 
 from libc.math cimport fmax, fmin, log, log10
 
-from edge.ext._balance_c cimport take_in
+from edge.ext._balance_c cimport Block, take_in
 
 cdef enum:
     # columns of the table of levels (sound.py)
@@ -54,19 +54,20 @@ def listen(
     double step_h,
 ):
     cdef Py_ssize_t s
+    cdef Block block
+    block.row = block.used = x.shape[1]
     with nogil:
         for s in range(where.shape[0]):
             heard[s, AGE_H] += step_h
             if 0.0 < spaces[s, SOUND] < MOST_DBA:
-                take_level(
-                    &x[where[s, 0], 0], &P[where[s, 0], 0, 0], x.shape[1], where[s, 1], spaces[s, SOUND],
-                    spaces[s, COUNTED] != 0.0, &heard[s, 0],
-                )
+                block.x, block.P = &x[where[s, 0], 0], &P[where[s, 0], 0, 0]
+                take_level(&block, where[s, 1], spaces[s, SOUND], spaces[s, COUNTED] != 0.0, &heard[s, 0])
 
 
 cdef void take_level(
-    double* x, double* P, Py_ssize_t states, Py_ssize_t at, double level, bint counted, double* row
+    Block* block, Py_ssize_t at, double level, bint counted, double* row
 ) noexcept nogil:
+    cdef double* x = block.x
     cdef double age_h, noise, nu, S
     cdef Loudness now
     if row[VAR_BASE] == 0.0:
@@ -80,11 +81,11 @@ cdef void take_level(
     now = expected(row, fmax(x[at], 0.0))
     if counted:
         take_in(
-            x, P, states, at, NONE, NONE, now.by_person, level - now.level + now.by_person * x[at],
+            block, at, NONE, NONE, now.by_person, level - now.level + now.by_person * x[at],
             noise + unknown(row, &now), GATE, &nu, &S,
         )
         x[at] = fmax(x[at], 0.0)
-    learn(row, level, fmax(x[at], 0.0), P[at * states + at], noise, age_h)
+    learn(row, level, fmax(x[at], 0.0), block.P[at * (block.row + 1)], noise, age_h)
 
 
 cdef void first(double* row, double level) noexcept nogil:

@@ -46,13 +46,14 @@ def layout(building: Building, most: int) -> Layout:
     for b, group in enumerate(members):
         for slot, space in enumerate(group):
             block[space], at[space] = b, slot * balance.SPACE_STATES
-    room = max((len(group) for group in members), default=0) * balance.SPACE_STATES
-    ends = _ends(building, block, at, room)
+    n_spaces = np.array([len(group) for group in members], np.intp)
+    ends = _ends(building, block, at, n_spaces * balance.SPACE_STATES)
+    room = int(n_spaces.max(initial=0)) * balance.SPACE_STATES
     last = max((end.missed + balance.DOOR_STATES for end in ends), default=room)
-    return Layout(block, at, np.array([len(g) for g in members], np.intp), max(last, room), ends)
+    return Layout(block, at, n_spaces, max(last, room), ends)
 
 
-def _ends(building: Building, block: Index, at: Index, first: int) -> tuple[DoorEnd, ...]:
+def _ends(building: Building, block: Index, at: Index, first: Index) -> tuple[DoorEnd, ...]:
     place = {space.id: n for n, space in enumerate(building.spaces)}
     used: dict[int, int] = {}
     ends: list[DoorEnd] = []
@@ -66,7 +67,7 @@ def _ends(building: Building, block: Index, at: Index, first: int) -> tuple[Door
                     block=b,
                     origin=_state(origin, b, block, at),
                     target=_state(target, b, block, at),
-                    missed=first + balance.DOOR_STATES * used.get(b, 0),
+                    missed=int(first[b]) + balance.DOOR_STATES * used.get(b, 0),
                 )
             )
             used[b] = used.get(b, 0) + 1

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.fusion.spaces.estimator import SpaceEstimator
 from edge.fusion.spaces.reversal import Trial
 
-_VERSION: Final = 4
+_VERSION: Final = 5
 _ARRAYS: Final = (
     ("state", ("x", "P")),
     ("", ("spaces", "heard")),
