@@ -33,9 +33,7 @@ class Doors:
         doors = self.building.doors
         self.table = np.zeros((len(doors), hearing.DOOR_COLUMNS))
         self.last_ns = np.zeros(len(doors), np.int64)
-        place = {space.id: s for s, space in enumerate(self.building.spaces)}
-        sides = [(place.get(door.origin, -1), place.get(door.target, -1)) for door in doors]
-        self.sides = np.array(sides, np.intp).reshape(-1, 2)
+        self.sides = sides(self.building)
         self._beside = [self._parallel(d) for d in range(len(doors))]
 
     @property
@@ -125,3 +123,10 @@ class Doors:
             ],
             np.intp,
         )
+
+
+def sides(building: Building) -> Index:
+    """By door the places of its origin and target, -1 outside: (n, 2)."""
+    place = {space.id: s for s, space in enumerate(building.spaces)}
+    found = [(place.get(door.origin, -1), place.get(door.target, -1)) for door in building.doors]
+    return np.array(found, np.intp).reshape(-1, 2)

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.events import SpaceCapacityChanged
-from edge.fusion.spaces.estimator import Estimates
+from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.graph import SpaceModel
 
 Level = Literal["ok", "near", "full", "over"]
@@ -18,13 +18,37 @@ _ENTER: Final = (0.8, 1.0, 1.1)
 _LEAVE_BELOW: Final = 0.05  # of the capacity, under the limit that was crossed
 
 
-def reached(value: F64, before: Index, limits: Sequence[F64 | float], leave: float) -> Index:
-    """By space the highest of the ascending `limits` that is reached, or not yet left by `leave`; from 1 on,
-    0 is none. `before` is what this gave last."""
-    now = np.zeros(len(value), np.intp)
-    for n, limit in enumerate(limits, 1):
-        now[value >= limit - leave * (before >= n)] = n
-    return now
+def reached(
+    value: F64, before: Index, limits: Sequence[F64 | float], leave: float, heard: Mask | None = None
+) -> Index:
+    """By step and space the highest of the ascending `limits` that is reached, or not yet left by `leave`;
+    from 1 on, 0 is none. `value`: (T, n); `before`: (n,), the level before; it stays where none is `heard`.
+    """
+    up, stay = np.zeros(value.shape, np.intp), np.zeros(value.shape, np.intp)
+    for limit in limits:
+        up += value >= limit
+        stay += value >= limit - leave
+    if heard is not None:
+        up[~heard], stay[~heard] = 0, len(limits)
+    return _follow(before, up, stay)
+
+
+def _follow(before: Index, up: Index, stay: Index) -> Index:
+    """Levels by step that are at least `up` and at most `stay`, and else what they were: (T, n)."""
+    if (up <= before).all() and (stay >= before).all():
+        return np.broadcast_to(before, up.shape)
+    found = np.empty_like(up)
+    for t in range(len(up)):
+        before = np.minimum(np.maximum(before, up[t]), stay[t], out=found[t])
+    return found
+
+
+def changes(before: Index, levels: Index) -> Iterator[tuple[int, int]]:
+    """The steps and spaces, in this order, in which a level is another than in the step before."""
+    changed = np.empty(levels.shape, bool)
+    changed[:1] = levels[:1] != before
+    changed[1:] = levels[1:] != levels[:-1]
+    yield from map(tuple, np.argwhere(changed).tolist())
 
 
 @dataclass(slots=True)
@@ -39,10 +63,13 @@ class Fullness:
         self.level = np.zeros(len(self.spaces), np.intp)
         self._capacity = np.array([space.capacity for space in self.spaces], np.float64)
 
-    def look(self, e: Estimates) -> Iterator[SpaceCapacityChanged]:
-        """What a step changes."""
-        people = e.numbers[:, 0]
-        before, self.level = self.level, reached(people / self._capacity, self.level, _ENTER, _LEAVE_BELOW)
-        for s in np.flatnonzero(self.level != before).tolist():
-            space, level = self.spaces[s], _LEVELS[self.level[s]]
-            yield SpaceCapacityChanged(e.t_ns, space.id, level, round(float(people[s]), 1), space.capacity)
+    def look(self, t_ns: Sequence[int], people: F64) -> list[SpaceCapacityChanged]:
+        """What steps change; `people` by step and space."""
+        levels = reached(people / self._capacity, self.level, _ENTER, _LEAVE_BELOW)
+        told = [self._change(t_ns[t], s, levels[t, s], people[t, s]) for t, s in changes(self.level, levels)]
+        self.level = levels[-1].copy()
+        return told
+
+    def _change(self, t_ns: int, s: int, level: int, people: float) -> SpaceCapacityChanged:
+        space = self.spaces[s]
+        return SpaceCapacityChanged(t_ns, space.id, _LEVELS[level], round(float(people), 1), space.capacity)

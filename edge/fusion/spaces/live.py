@@ -17,6 +17,7 @@ from edge.fusion.spaces.health import SpaceHealth, State
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor, MonitorState, NoiseLimit
 from edge.fusion.spaces.snapshot import EstimatorMemory
+from edge.fusion.spaces.steps import Keeper
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
@@ -63,6 +64,7 @@ class LiveSpaces:
         self._building = building
         self.estimator = SpaceEstimator(building)
         self._monitor = Monitor(building, noise)
+        self._keeper = Keeper(self.estimator, most=1)
         self._waiting = Window()
         self._done_ns: int | None = None
         self._flows: dict[str, Flow] = {}
@@ -76,11 +78,12 @@ class LiveSpaces:
         for part in self._parts(window):
             now = self.estimator.advance(part)
             self._count_doors(part.start_ns)
-            records.extend(self._monitor.step(self.estimator, now))
+            self._keeper.add(now)
+            records.extend(self._monitor.step(self._keeper.take()))
             is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
             records.extend(self._occupied(now, everyone=is_minute))
             if is_minute:
-                records.extend(self._fullness.look(now))
+                records.extend(self._fullness.look([now.t_ns], now.numbers[None, :, 0]))
                 records.extend(self._health.step(self.estimator))
                 records.extend(self._flowed(part.end_ns))
         return records
@@ -149,6 +152,7 @@ class LiveSpaces:
             return
         if start_ns < before_ns:
             self.estimator = _at_another_time(self._building, self.estimator)
+            self._keeper = Keeper(self.estimator, most=1)
             return
         step_ns = max(STEP_NS, (start_ns - before_ns) // _STEPS_OF_REST)
         for at_ns in range(before_ns, start_ns, step_ns):

@@ -4,20 +4,21 @@ Each has a limit that it must pass for some minutes, and a lower one that it mus
 slams is no noise, and a level does not flicker. Levels in dB and ppm are for staff; the public sees words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, Literal
 
 import numpy as np
 
 from edge.columns import F64, Index
 from edge.events import Record, SpaceAirChanged, SpaceNoiseChanged, SpaceUsedAfterHours
-from edge.ext.occupancy import CLOSED_H, CO2, OPEN
+from edge.ext.occupancy import CLOSED_H, CO2, OPEN, SOUND
 from edge.fusion.spaces.channels import Mask
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.hours import OpeningHours, parse
-from edge.fusion.spaces.levels import reached
+from edge.fusion.spaces.levels import changes, reached
+from edge.fusion.spaces.steps import Steps
 
 _HOUR_NS: Final = 3_600_000_000_000
 ZONE_LIMIT_DBA: Final = {"silent": 42.0, "quiet": 50.0, "voiced": 62.0, "collaborative": 70.0}
@@ -59,19 +60,36 @@ class Recent:
     def of(cls, n_spaces: int) -> "Recent":
         return cls(np.full(n_spaces, np.nan), np.zeros(n_spaces))
 
-    def take(self, now: F64, step_h: float, time_h: float) -> Mask | None:
-        """Go on by a step; NaN in `now` is nothing heard. The mean forgets within `time_h`. Who was heard, if
-        anyone was."""
-        self.age_h += step_h
+    def take(self, now: F64, step_h: F64, time_h: float) -> tuple[F64, Mask] | None:
+        """Go on by steps, `now` and the means (T, n): NaN in `now` is nothing heard. The mean forgets within
+        `time_h`. Whose mean is new, if anyone's is."""
         heard: Mask = ~np.isnan(now)
+        at_h = np.cumsum(step_h)
         if not heard.any():
+            self.age_h += at_h[-1]
             return None
-        is_first = np.isnan(self.mean)
-        weight = np.where(is_first, 1.0, 1.0 - np.exp(-self.age_h / time_h))
-        before = np.where(is_first, 0.0, self.mean)
-        self.mean = np.where(heard, before + weight * (now - before), self.mean)
-        self.age_h[heard] = 0.0
-        return heard
+        before_h, last_h = self._heard_h(heard, at_h)
+        weight = np.where(heard, 1.0 - np.exp((before_h - at_h[:, None]) / time_h), 0.0)
+        weight[heard & np.isnan(self.mean) & (np.cumsum(heard, axis=0) == 1)] = 1.0
+        means = _followed(self.mean, np.where(heard, now, 0.0), weight)
+        self.mean = np.where(heard.any(axis=0) | ~np.isnan(self.mean), means[-1], np.nan)
+        self.age_h = at_h[-1] - last_h
+        return means, heard
+
+    def _heard_h(self, heard: Mask, at_h: F64) -> tuple[F64, F64]:
+        """When each space was heard last before each step (T, n), and before the end."""
+        last_h = np.where(heard, at_h[:, None], -self.age_h)
+        np.maximum.accumulate(last_h, axis=0, out=last_h)
+        return np.concatenate((-self.age_h[None], last_h[:-1])), last_h[-1]
+
+
+def _followed(mean: F64, now: F64, weight: F64) -> F64:
+    """The means that go toward `now` by `weight` at each step; NaN is no mean yet."""
+    means = np.empty_like(now)
+    before = np.where(np.isnan(mean), 0.0, mean)
+    for t in range(len(now)):
+        means[t] = before = before + weight[t] * (now[t] - before)
+    return means
 
 
 @dataclass(slots=True)
@@ -96,7 +114,7 @@ class MonitorState:
 
 @dataclass(slots=True)
 class Monitor:
-    """Feed it every step after the estimator has taken it; it gives what has changed."""
+    """Feed it all steps; it gives what has changed."""
 
     building: Building
     limits: tuple[NoiseLimit, ...] = ()
@@ -113,16 +131,17 @@ class Monitor:
             for limit in self.limits
         ]
 
-    def step(self, estimator: SpaceEstimator, e: Estimates) -> list[Record]:
-        """What a step changes."""
-        before_ns, self.state.t_ns = self.state.t_ns, e.t_ns
-        step_h = 0.0 if before_ns is None else max(e.t_ns - before_ns, 0) / _HOUR_NS
-        dba = self._by_space(estimator.channels.means("sound_dba"))
-        return [
-            *self._hear(dba, e.t_ns, step_h, estimator.spaces[:, OPEN] != 0.0),
-            *self._smell(estimator.spaces[:, CO2], e.t_ns, step_h),
-            *self._look(e, estimator.spaces[:, CLOSED_H], step_h),
-        ]
+    def step(self, steps: Steps) -> list[Record]:
+        """What steps change, in order of time."""
+        step_h = self._step_h(steps.t_ns)
+        found = [*self._hear(steps, step_h), *self._smell(steps, step_h), *self._look(steps, step_h)]
+        return sorted(found, key=attrgetter("t_ns"))
+
+    def _step_h(self, t_ns: list[int]) -> F64:
+        """How long each step took."""
+        before_ns, self.state.t_ns = self.state.t_ns, t_ns[-1]
+        steps_ns = np.diff(np.array(t_ns), prepend=t_ns[0] if before_ns is None else before_ns)
+        return np.maximum(steps_ns, 0) / _HOUR_NS
 
     def limits_dba(self, t_ns: int) -> F64:
         """How loud a minute may be at a time, by space."""
@@ -134,50 +153,52 @@ class Monitor:
                     found = np.where(of_zone, limit_dba, found)
         return found
 
-    def _by_space(self, means: Mapping[int, float]) -> F64:
-        found = np.full(len(self.building.spaces), np.nan)
-        found[list(means)] = list(means.values())
-        return found
-
-    def _hear(self, dba: F64, t_ns: int, step_h: float, is_open: Mask) -> Iterator[Record]:
+    def _hear(self, steps: Steps, step_h: F64) -> Iterator[Record]:
         """The mean energy of the last minutes against the limit; nobody minds noise while closed."""
-        state = self.state
-        heard = state.energy.take(10.0 ** (dba / 10.0), step_h, _LOUD_TIME_H)
-        if heard is None:
+        state, dba, is_open = self.state, steps.spaces[..., SOUND], steps.spaces[..., OPEN] != 0.0
+        if (taken := state.energy.take(10.0 ** (dba / 10.0), step_h, _LOUD_TIME_H)) is None:
             return
-        level_dba = np.where(is_open, 10.0 * np.log10(np.maximum(state.energy.mean, _LEAST_ENERGY)), 0.0)
-        limits_dba = self.limits_dba(t_ns)
-        now = reached(level_dba, state.noise, (limits_dba, limits_dba + _TOO_LOUD_DBA), _LEAVE_DBA)
-        before, state.noise = state.noise, np.where(heard, now, state.noise)
-        for s in np.flatnonzero(state.noise != before).tolist():
-            level, limit_dba = _NOISE[state.noise[s]], float(limits_dba[s])
-            yield SpaceNoiseChanged(t_ns, self._id(s), level, round(float(dba[s]), 1), limit_dba)
+        means, heard = taken
+        level_dba = np.where(is_open, 10.0 * np.log10(np.maximum(means, _LEAST_ENERGY)), 0.0)
+        limits_dba = np.array([self.limits_dba(t_ns) for t_ns in steps.t_ns])
+        limits = (limits_dba, limits_dba + _TOO_LOUD_DBA)
+        before = state.noise
+        levels = reached(level_dba, before, limits, _LEAVE_DBA, heard)
+        state.noise = levels[-1].copy()
+        for t, s in changes(before, levels):
+            level, limit_dba = _NOISE[levels[t, s]], float(limits_dba[t, s])
+            yield SpaceNoiseChanged(steps.t_ns[t], self._id(s), level, round(float(dba[t, s]), 1), limit_dba)
 
-    def _smell(self, ppm: F64, t_ns: int, step_h: float) -> Iterator[Record]:
+    def _smell(self, steps: Steps, step_h: F64) -> Iterator[Record]:
         """The mean CO2 of the last minutes against the limits."""
         state = self.state
-        heard = state.ppm.take(ppm, step_h, _STUFFY_TIME_H)
-        if heard is None:
+        if (taken := state.ppm.take(steps.spaces[..., CO2], step_h, _STUFFY_TIME_H)) is None:
             return
-        now = reached(state.ppm.mean, state.air, (STUFFY_PPM, _VERY_STUFFY_PPM), _LEAVE_PPM)
-        before, state.air = state.air, np.where(heard, now, state.air)
-        for s in np.flatnonzero(state.air != before).tolist():
-            mean_ppm = round(float(state.ppm.mean[s]), 0)
-            yield SpaceAirChanged(t_ns, self._id(s), _AIR[state.air[s]], mean_ppm, STUFFY_PPM)
+        means, heard = taken
+        before = state.air
+        levels = reached(means, before, (STUFFY_PPM, _VERY_STUFFY_PPM), _LEAVE_PPM, heard)
+        state.air = levels[-1].copy()
+        for t, s in changes(before, levels):
+            mean_ppm = round(float(means[t, s]), 0)
+            yield SpaceAirChanged(steps.t_ns[t], self._id(s), _AIR[levels[t, s]], mean_ppm, STUFFY_PPM)
 
-    def _look(self, e: Estimates, closed_h: F64, step_h: float) -> Iterator[Record]:
+    def _look(self, steps: Steps, step_h: F64) -> Iterator[Record]:
         """Somebody for some minutes where it has been closed for a while."""
-        state, chance = self.state, e.numbers[:, 2]
-        closed = closed_h > _AFTER_CLOSING_H
-        there = closed & (chance > _SURE) & (e.alive != 0)
-        state.there_h = np.where(there, state.there_h + step_h, 0.0)
-        stays = state.after_hours & closed & (chance > _GONE)
-        before, state.after_hours = state.after_hours, (state.there_h > _STAY_H) | stays
-        for s in np.flatnonzero(state.after_hours != before).tolist():
-            people = round(float(e.numbers[s, 0]), 1)
-            yield SpaceUsedAfterHours(
-                e.t_ns, self._id(s), "began" if state.after_hours[s] else "ended", people
-            )
+        state, chance = self.state, steps.numbers[..., 2]
+        closed = steps.spaces[..., CLOSED_H] > _AFTER_CLOSING_H
+        there = closed & (chance > _SURE) & (steps.alive != 0)
+        if not there.any() and not state.after_hours.any():
+            state.there_h[:] = 0.0
+            return
+        stays = closed & (chance > _GONE)
+        for t, taken_h in enumerate(step_h.tolist()):
+            state.there_h = np.where(there[t], state.there_h + taken_h, 0.0)
+            before = state.after_hours
+            state.after_hours = (state.there_h > _STAY_H) | (before & stays[t])
+            for s in np.flatnonzero(state.after_hours != before).tolist():
+                people = round(float(steps.numbers[t, s, 0]), 1)
+                now: Literal["began", "ended"] = "began" if state.after_hours[s] else "ended"
+                yield SpaceUsedAfterHours(steps.t_ns[t], self._id(s), now, people)
 
     def _id(self, s: int) -> str:
         return self.building.spaces[s].id

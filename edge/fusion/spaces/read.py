@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor, NoiseLimit
+from edge.fusion.spaces.steps import Keeper
 from edge.fusion.spaces.use import KindUse, Use, UseDay, UseHour, by_kind
-from edge.fusion.spaces.visits import VisitDay, Visits, unheard_spaces
+from edge.fusion.spaces.visits import VisitDay, Visits
 from edge.fusion.window import Window
 
 
@@ -53,19 +55,29 @@ def read_spaces(
     watch, booked = Bookings(bookings, rules or BookingRules()), _booked(estimator.ids, bookings)
     report, health, clocks = SpaceReport(estimator.ids), SpaceHealth(), Clocks(building)
     monitor, fullness = Monitor(building, noise), Fullness(building.spaces)
+    keeper = Keeper(estimator)
+
+    def take() -> None:
+        done = keeper.take()
+        use.add(done, step_ns)
+        visits.add(done, step_ns)
+        events = [*monitor.step(done), *fullness.look(done.t_ns, done.numbers[..., 0])]
+        report.events.extend(sorted(events, key=attrgetter("t_ns")))
+
     for part in steps(window, step_ns) if estimator.ids else ():
         rooms, moved = clocks.put_right(part.rooms, part.end_ns)
         report.health.extend(moved)
-        estimates = estimator.advance(replace(part, rooms=rooms))
+        estimates = estimator.advance(part if rooms is part.rooms else replace(part, rooms=rooms))
         report.steps.append(estimates)
         report.health.extend(health.step(estimator))
-        report.events.extend(monitor.step(estimator, estimates))
-        report.events.extend(fullness.look(estimates))
-        use.add(estimates, step_ns, unheard_spaces(estimator))
-        visits.add(estimator, step_ns)
         use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
         if len(booked):
             watch.add(_rows(estimates, estimator.ids, booked), step_ns)
+        keeper.add(estimates)
+        if keeper.is_full:
+            take()
+    if len(keeper):
+        take()
     report.days = use.table()
     report.profile = use.profile()
     report.kinds = by_kind(report.days, building.spaces)

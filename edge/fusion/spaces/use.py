@@ -14,9 +14,9 @@ import numpy as np
 
 from edge.columns import F64
 from edge.fusion.spaces.channels import Mask
-from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.graph import SpaceModel
 from edge.fusion.spaces.hours import LocalTime, parse
+from edge.fusion.spaces.steps import Steps
 
 _HOUR_NS: Final = 3_600_000_000_000
 _BUSY: Final = 0.8
@@ -140,7 +140,7 @@ _SUMS: Final = (
 
 
 class Use:
-    """Collects days: feed it every step's estimates."""
+    """Collects days: feed it all steps."""
 
     def __init__(self, spaces: Sequence[SpaceModel], timezone: str) -> None:
         self._zone = ZoneInfo(timezone)
@@ -154,41 +154,47 @@ class Use:
         self._days: dict[date, F64] = {}
         self._week_sums = np.zeros((7, 24, 3, len(spaces)))
 
-    def add(self, e: Estimates, step_ns: int, unheard: Mask) -> None:
-        """Take in one step of `step_ns` that ends at the estimates' time; `unheard` marks the spaces of which
-        a counter says nothing, or what cannot be."""
-        local = LocalTime.at(e.t_ns - 1, self._zone)
-        if local.date not in self._days:
-            self._days[local.date] = np.zeros((len(_SUMS), len(self._spaces)))
-        sums = self._days[local.date]
-        people, known = e.numbers[:, 0], e.alive != 0
-        np.maximum(sums[4], np.where(known, people, 0.0), out=sums[4])
-        sums[[2, 3, 0, 1]] += e.passed.T
-        self._usual |= e.alive
-        is_open = np.array([week.is_open(local) for week in self._weeks], np.float64)[self._week]
-        hours = is_open * (step_ns / _HOUR_NS)
-        if is_open.any():
-            valid = hours * known
-            self._add_open(sums, e, hours, valid, unheard)
-            hour = self._week_sums[local.weekday, local.minute // 60]
-            hour[0] += people * valid
-            hour[1] += valid
-            np.maximum(hour[2], people * (valid > 0), out=hour[2])
+    def add(self, steps: Steps, step_ns: int) -> None:
+        """Take in steps of `step_ns` each."""
+        for part, moments in steps.hours(self._zone):
+            sums = self._of_day(moments[0].date)
+            people, known = part.numbers[..., 0], part.alive != 0
+            np.maximum(sums[4], np.where(known, people, 0.0).max(axis=0), out=sums[4])
+            sums[[2, 3, 0, 1]] += part.passed.sum(axis=0).T
+            usual = np.bitwise_or.accumulate(part.alive, axis=0) | self._usual
+            self._usual = usual[-1]
+            is_open = np.array([[week.is_open(m) for week in self._weeks] for m in moments], np.float64)
+            if is_open.any():
+                hours = is_open[:, self._week] * (step_ns / _HOUR_NS)
+                estimated = (part.alive != usual) | ~known | part.unheard
+                self._add_open(sums, part, hours, hours * known, estimated)
+                self._add_hour(moments[0], people, hours * known)
 
-    def _add_open(self, sums: F64, e: Estimates, hours: F64, valid: F64, unheard: Mask) -> None:
-        people = e.numbers[:, 0]
-        sums[5] += np.minimum(people, self._seats) * valid
-        sums[6] += people * valid
-        sums[7] += valid
-        sums[8] += hours
-        sums[9] += (people >= self._busy) * valid
-        sums[10] += ((e.alive != self._usual) | (e.alive == 0) | unheard) * hours
-        sums[11] += (e.numbers[:, 2] >= 0.5) * valid
+    def _of_day(self, on: date) -> F64:
+        if on not in self._days:
+            self._days[on] = np.zeros((len(_SUMS), len(self._spaces)))
+        return self._days[on]
+
+    def _add_open(self, sums: F64, part: Steps, hours: F64, valid: F64, estimated: Mask) -> None:
+        people = part.numbers[..., 0]
+        sums[5] += (np.minimum(people, self._seats) * valid).sum(axis=0)
+        sums[6] += (people * valid).sum(axis=0)
+        sums[7] += valid.sum(axis=0)
+        sums[8] += hours.sum(axis=0)
+        sums[9] += ((people >= self._busy) * valid).sum(axis=0)
+        sums[10] += (estimated * hours).sum(axis=0)
+        sums[11] += ((part.numbers[..., 2] >= 0.5) * valid).sum(axis=0)
+
+    def _add_hour(self, moment: LocalTime, people: F64, valid: F64) -> None:
+        hour = self._week_sums[moment.weekday, moment.minute // 60]
+        hour[0] += (people * valid).sum(axis=0)
+        hour[1] += valid.sum(axis=0)
+        np.maximum(hour[2], (people * (valid > 0)).max(axis=0), out=hour[2])
 
     def add_feedback(self, t_ns: int, pressed: Mapping[int, tuple[float, float]]) -> None:
         """Buttons pressed before `t_ns` by place of the space: their sum, and how many."""
         for s, (total, n) in pressed.items():
-            self._days[LocalTime.at(t_ns - 1, self._zone).date][12:14, s] += total, n
+            self._of_day(LocalTime.at(t_ns - 1, self._zone).date)[12:14, s] += total, n
 
     def table(self) -> list[UseDay]:
         """All days, by space and date."""

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.ext.hearing import FLIPPED, JUMPED, N_IN, N_OUT, REAL_IN, REAL_OUT, SILENT
+from edge.ext.hearing import FLIPPED, N_IN, N_OUT, REAL_IN, REAL_OUT
+from edge.ext.occupancy import OPEN
 from edge.fusion.spaces.channels import Mask
-from edge.fusion.spaces.estimator import SpaceEstimator
+from edge.fusion.spaces.doors import sides
 from edge.fusion.spaces.graph import Building
-from edge.fusion.spaces.hours import LocalTime
+from edge.fusion.spaces.steps import Steps, is_unheard
 
 _HOUR_NS: Final = 3_600_000_000_000
 _INWARD: Final = (N_IN, N_OUT, REAL_IN, REAL_OUT)
@@ -48,51 +49,38 @@ class VisitDay:
 
 @dataclass(slots=True)
 class Visits:
-    """Collects days: feed it every step after the estimator has taken it."""
+    """Collects days: feed it all steps."""
 
     building: Building
     days: dict[date, VisitDay] = field(default_factory=dict)
     _zone: ZoneInfo = field(init=False)
+    _outer: tuple[Index, Mask] = field(init=False)
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.building.timezone)
+        self._outer = _outer(sides(self.building))
 
-    def add(self, estimator: SpaceEstimator, step_ns: int) -> None:
-        """Take in one step of `step_ns` that ends at the estimator's time."""
-        outer, inward = _outer(estimator.doors.sides)
-        if not len(outer) or estimator.t_ns is None:
-            return
-        on = LocalTime.at(estimator.t_ns - 1, self._zone).date
-        day = self.days.setdefault(on, VisitDay(on))
-        table = estimator.doors.table[outer]
-        is_in = inward == (table[:, FLIPPED] == 0.0)
-        rows: F64 = np.where(is_in[:, None], table[:, _INWARD], table[:, _OUTWARD])
-        counted_in, counted_out, entered, left = rows.sum(axis=0).tolist()
-        day.counted_in += counted_in
-        day.counted_out += counted_out
-        day.entered += entered
-        day.left += left
-        if estimator.timetable.open.any():
-            hours = step_ns / _HOUR_NS
-            day.open_hours += hours * len(outer)
-            day.estimated_hours += hours * int(is_unheard(table).sum())
+    def add(self, steps: Steps, step_ns: int) -> None:
+        """Take in steps of `step_ns` each."""
+        outer, inward = self._outer
+        for part, moments in steps.hours(self._zone) if len(outer) else ():
+            on = moments[0].date
+            day = self.days.setdefault(on, VisitDay(on))
+            table = part.doors[:, outer]
+            is_in = inward == (table[..., FLIPPED] == 0.0)
+            rows: F64 = np.where(is_in[..., None], table[..., _INWARD], table[..., _OUTWARD])
+            counted_in, counted_out, entered, left = rows.sum(axis=(0, 1)).tolist()
+            day.counted_in += counted_in
+            day.counted_out += counted_out
+            day.entered += entered
+            day.left += left
+            hours = part.spaces[..., OPEN].any(axis=1) * (step_ns / _HOUR_NS)
+            day.open_hours += len(outer) * float(hours.sum())
+            day.estimated_hours += float(hours @ is_unheard(table).sum(axis=1))
 
     def table(self) -> list[VisitDay]:
         """All days, in order."""
         return [self.days[on] for on in sorted(self.days)]
-
-
-def is_unheard(doors: F64) -> Mask:
-    """By row of a table of doors: whether the counter fell silent, or said what cannot be."""
-    found: Mask = (doors[:, SILENT] != 0.0) | (doors[:, JUMPED] != 0.0)
-    return found
-
-
-def unheard_spaces(estimator: SpaceEstimator) -> Mask:
-    """The spaces with a door whose counter is unheard: who passes it is estimated."""
-    found = np.zeros(len(estimator.ids) + 1, bool)  # the last stands for outside
-    found[estimator.doors.sides[is_unheard(estimator.doors.table)].reshape(-1)] = True
-    return found[:-1]
 
 
 def _outer(sides: Index) -> tuple[Index, Mask]:

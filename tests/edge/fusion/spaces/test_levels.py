@@ -3,18 +3,17 @@
 import numpy as np
 
 from edge.fusion.spaces import SpaceModel
-from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.levels import Fullness
 from tests.edge.fusion.spaces.rooms import at
 
 
 def levels(people: list[float]) -> list[str]:
-    fullness = Fullness((SpaceModel("room", 100),))
-    steps = [
-        Estimates(at(m), np.array([[n, 1.0, 1.0]]), np.ones(1, np.intp), np.zeros((1, 4)))
-        for m, n in enumerate(people)
-    ]
-    return [event.level for step in steps for event in fullness.look(step)]
+    """What is told of an hour at once; what is told a minute at a time is the same."""
+    once, apart = Fullness((SpaceModel("room", 100),)), Fullness((SpaceModel("room", 100),))
+    t_ns, column = [at(m) for m in range(len(people))], np.array(people)[:, None]
+    told = once.look(t_ns, column)
+    assert told == [event for m, n in enumerate(column) for event in apart.look([at(m)], n[None])]
+    return [event.level for event in told]
 
 
 def test_each_limit_is_told_once() -> None:
