@@ -181,11 +181,12 @@ def count(
         for d in range(doors.shape[0]):
             doors[d, N_IN], doors[d, N_OUT], doors[d, DOOR_HEARD], doors[d, JUMPED] = 0.0, 0.0, 0.0, 0.0
         for r in range(source.shape[0]):
-            for p in range(of_source.shape[0]):
-                if of_source[p, 0] == source[r]:
-                    d = of_source[p, 1]
-                    most = most_since(last_ns[d], end_ns)
-                    pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most)
+            p = first_of(of_source, source[r])
+            while p < of_source.shape[0] and of_source[p, 0] == source[r]:
+                d = of_source[p, 1]
+                most = most_since(last_ns[d], end_ns)
+                pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most)
+                p += 1
         for d in range(doors.shape[0]):
             listen(&doors[d, 0], &last_ns[d], end_ns, step_h)
             for s in range(2):
@@ -197,6 +198,18 @@ def count(
                     spaces[p, LEFT] += doors[d, N_OUT if s else N_IN]
                 if last_ns[d] > 0 and doors[d, SILENT] == 0.0:
                     alive[p] |= bit
+
+
+cdef Py_ssize_t first_of(const Py_ssize_t[:, ::1] of_source, Py_ssize_t source) noexcept nogil:
+    """Where the rows of a source begin; they are in order of source."""
+    cdef Py_ssize_t low = 0, high = of_source.shape[0], p
+    while low < high:
+        p = (low + high) // 2
+        if of_source[p, 0] < source:
+            low = p + 1
+        else:
+            high = p
+    return low
 
 
 cdef double most_since(int64_t last_ns, int64_t end_ns) noexcept nogil:

@@ -92,7 +92,8 @@ def count(
 ) -> None:
     """Take in a step's counts; fills `doors`, `last_ns`, LISTENED and LEFT of `spaces`, and `bit` of `alive`.
 
-    of_source: (n, 2): a source and a door of it; sides: (n_doors, 2): origin and target, -1 for elsewhere.
+    of_source: (n, 2): a source and a door of it, in order of source; sides: (n_doors, 2): origin and target,
+    -1 for elsewhere.
     Raises ValueError where shapes or indices are wrong.
     """
     n = len(doors)

@@ -119,8 +119,7 @@ class SpaceEstimator:
         alive = self.channels.take(window.rooms, end_ns)
         self.spaces[:, SAID] = self.channels.said
         self.doors.take(window.doors, self.spaces, alive, end_ns, step_h)
-        self.habit.learn(end_ns, self.spaces[:, occupancy.HEADS])
-        self.spaces[~np.isnan(self.spaces[:, occupancy.HEADS]), USUAL] = 0.0
+        self._count_heads(end_ns)
         slow_h = self._slow(step_h)
         occupancy.settle(self.spaces, step_h, slow_h)
         self._live_on(step_h, slow_h)
@@ -129,6 +128,14 @@ class SpaceEstimator:
             self.state.x, self.state.filter.ends, self.doors.sides, self.doors.table, len(self.ids)
         )
         return Estimates(end_ns, numbers, alive, passed)
+
+    def _count_heads(self, end_ns: int) -> None:
+        """Where heads are counted, habits are learnt, and nothing is taken for usual beforehand."""
+        heads = self.spaces[:, occupancy.HEADS]
+        counted = np.flatnonzero(~np.isnan(heads))
+        if len(counted):
+            self.habit.learn(end_ns, counted, heads[counted])
+            self.spaces[counted, USUAL] = 0.0
 
     def door_counts(self) -> dict[str, tuple[float, float, float, float]]:
         """In and out in the last step by door: as counted, then as corrected; only doors that counted any."""

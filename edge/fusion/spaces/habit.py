@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import F64
+from edge.columns import F64, Index
 from edge.fusion.spaces.hours import LocalTime
 
 _BINS: Final = 48
@@ -27,22 +27,16 @@ class Habit:
     timezone: str
     people: F64 = field(init=False)
     weight: F64 = field(init=False)
+    known: bool = False
+    """Whether any head was ever counted."""
 
     def __post_init__(self) -> None:
         self.people = np.zeros((self.n_spaces, 2, _BINS))
         self.weight = np.zeros((self.n_spaces, 2, _BINS))
 
-    @property
-    def known(self) -> bool:
-        """Whether any head was ever counted."""
-        return bool(self.weight.any())
-
-    def learn(self, t_ns: int, heads: F64) -> None:
-        """Take in head counts by space; NaN where none were counted."""
-        space = np.flatnonzero(~np.isnan(heads))
-        if not len(space):
-            return
-        people = heads[space]
+    def learn(self, t_ns: int, space: Index, people: F64) -> None:
+        """Take in head counts of some spaces."""
+        self.known = True
         day, minute = self._when(t_ns)
         apart = np.abs((np.arange(_BINS) + 0.5) * _BIN_MIN - minute)
         near = np.exp(-0.5 * (np.minimum(apart, 1440 - apart) / _WIDTH_MIN) ** 2)

@@ -53,20 +53,26 @@ class Reversal:
     def note(self, people: F64, below: F64, step_h: float) -> None:
         """Who passed each door in a step (in, out), and by how much each space fell below nobody."""
         fade = math.exp(-step_h / _MEMORY_H)
-        self.moved = self.moved * fade + people[:, 0] - people[:, 1]
-        self.passed = self.passed * fade + people[:, 0] + people[:, 1]
+        self.moved *= fade
+        self.moved += people[:, 0] - people[:, 1]
+        self.passed *= fade
+        self.passed += people[:, 0] + people[:, 1]
         self.below *= fade
         self.below[:-1] += below
-        self.rest_h = np.maximum(self.rest_h - step_h, 0.0)
+        np.maximum(self.rest_h - step_h, 0.0, out=self.rest_h)
 
     def suspect(self) -> int | None:
         """The door that took most, as a share of what it moved, from where nobody was."""
-        losing = np.where(self.moved < 0, self.target, self.origin)
-        share = self.below[losing] / np.maximum(np.abs(self.moved), 1e-9)
-        fewest = np.maximum(_FEWEST, _ONE_WAY * self.passed)
-        share[(np.abs(self.moved) < fewest) | (self.rest_h > 0)] = 0.0
-        door = int(np.argmax(share)) if len(share) else -1
-        return door if door >= 0 and share[door] > _TAKEN_BACK else None
+        moved = np.abs(self.moved)
+        one_way = np.flatnonzero(
+            (moved >= _FEWEST) & (moved >= _ONE_WAY * self.passed) & (self.rest_h <= 0.0)
+        )
+        if not len(one_way):
+            return None
+        losing = np.where(self.moved[one_way] < 0, self.target[one_way], self.origin[one_way])
+        share = self.below[losing] / moved[one_way]
+        worst = int(np.argmax(share))
+        return int(one_way[worst]) if share[worst] > _TAKEN_BACK else None
 
     def decide(self, gain: float, step_h: float) -> bool | None:
         """Count a step's gain of the trial: True when the door is reversed, False when it is cleared."""

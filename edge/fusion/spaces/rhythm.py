@@ -43,6 +43,8 @@ class Rhythm:
     _squares: F64 = field(default_factory=lambda: np.zeros(0))
     _before: F64 = field(default_factory=lambda: np.zeros(0))
     _tables: _Tables = field(default_factory=_Tables)
+    _sources: list[str] = field(default_factory=list)
+    _source_of_row: Index = field(default_factory=lambda: np.zeros(0, np.intp))
 
     def add(self, rooms: RoomColumns, moments: list[LocalTime]) -> None:
         """What each channel said last, at `moments`: one for each way of taking the clock."""
@@ -71,11 +73,10 @@ class Rhythm:
         known = (n >= _ENOUGH) & (self._counts.min(axis=(1, 2)) >= _EACH) & (variance > 1e-9 * mean**2)
         means = self._sums[known] / self._counts[known]
         contrast = (means[..., 1] - means[..., 0]) / np.sqrt(variance[known])[:, None]
-        places = {source: place for place, source in enumerate(dict.fromkeys(s for s, _ in self.rows))}
-        of_row = np.array([places[source] for source, _ in self.rows], np.intp)[known]
-        total, channels = np.zeros((len(places), WAYS)), np.bincount(of_row, minlength=len(places))
+        sources, of_row = self._sources, self._source_of_row[known]
+        total, channels = np.zeros((len(sources), WAYS)), np.bincount(of_row, minlength=len(sources))
         np.add.at(total, of_row, contrast)
-        return list(places), np.where(channels[:, None] > 0, total / np.maximum(channels, 1)[:, None], np.nan)
+        return sources, np.where(channels[:, None] > 0, total / np.maximum(channels, 1)[:, None], np.nan)
 
     def _told(self, row: Index, value: F64, is_co2: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> F64:
         """What speaks for people at once: CO2 stays when they have gone, its rise does not."""
@@ -101,6 +102,9 @@ class Rhythm:
     def _grow(self, n: int) -> None:
         new = n - len(self._before)
         if new > 0:
+            self._sources = list(dict.fromkeys(source for source, _ in self.rows))
+            places = {source: place for place, source in enumerate(self._sources)}
+            self._source_of_row = np.array([places[source] for source, _ in self.rows], np.intp)
             self._sums = np.concatenate([self._sums, np.zeros((new, WAYS, 2))])
             self._counts = np.concatenate([self._counts, np.zeros((new, WAYS, 2))])
             self._squares = np.concatenate([self._squares, np.zeros(new)])

@@ -78,6 +78,7 @@ def load(estimator: SpaceEstimator, memory: EstimatorMemory) -> None:
     estimator.channels.recall(memory.channels, memory.told, memory.stamps)
     for name, array in own.items():
         array[:] = memory.arrays[name]
+    estimator.habit.known = bool(estimator.habit.weight.any())
     estimator.t_ns, estimator.timetable.minute = memory.t_ns, memory.minute
     estimator.since_slow_h, estimator.reversal.trial = memory.since_slow_h, memory.trial
     estimator.usual_air = dict(memory.usual_air)

@@ -22,6 +22,7 @@ class Timetable:
     _weeks: list[hours.OpeningHours] = field(init=False)
     _week: Index = field(init=False)
     minute: int = -1
+    _now: list[bool] | None = None
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.building.timezone)
@@ -39,9 +40,13 @@ class Timetable:
             self.closed_h[~self.open] += step_h
             return []
         self.minute = minute
+        self.closed_h[~self.open] += step_h
         local = hours.LocalTime.at(t_ns, self._zone)
-        now = np.array([week.is_open(local) for week in self._weeks], bool)[self._week]
-        changed = [] if first else np.flatnonzero(now != self.open).tolist()
+        if (weeks := [week.is_open(local) for week in self._weeks]) == self._now:
+            return []
+        self._now = weeks
+        now = np.array(weeks, bool)[self._week]
+        changed = np.flatnonzero(now != self.open).tolist()
+        self.closed_h[changed] = np.where(now[changed], 0.0, step_h)
         self.open = now
-        self.closed_h = np.where(now, 0.0, self.closed_h + step_h)
-        return [(s, bool(now[s])) for s in changed]
+        return [] if first else [(s, bool(now[s])) for s in changed]

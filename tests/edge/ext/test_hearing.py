@@ -11,7 +11,7 @@ from edge.ext.occupancy import COLUMNS
 MINUTE_NS = 60_000_000_000
 PLACE = np.array([(0, 0, 1), (1, 1, 2), (0, 2, 4), (1, 5, 8), (1, 5, 8), (0, 6, 16), (-1, 0, 1)], np.intp)
 SIDES = np.array([(-1, 0), (0, 1), (0, 1)], np.intp)
-OF_SOURCE = np.array([(0, 0), (1, 1), (2, 2), (0, 2)], np.intp)
+OF_SOURCE = np.array([(0, 0), (0, 2), (1, 1), (2, 2)], np.intp)
 
 
 def tables() -> dict[str, np.ndarray]:

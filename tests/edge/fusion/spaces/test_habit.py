@@ -12,7 +12,7 @@ def test_the_usual_rise_of_the_morning_is_expected() -> None:
     habit = Habit(1, "Asia/Shanghai")
     for day in range(5):
         for hour, people in ((8, 2.0), (10, 20.0)):
-            habit.learn(at((day * 24 + hour) * HOUR), np.array([people]))
+            habit.learn(at((day * 24 + hour) * HOUR), np.array([0]), np.array([people]))
     change = habit.drift(at(7 * 24 * HOUR + 8 * HOUR), at(7 * 24 * HOUR + 10 * HOUR), np.array([2.0]))
     assert 8 < float(change[0]) < 20
 
