@@ -4,13 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
-from itertools import chain, repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from edge.columns import F64
-from edge.fusion.spaces.estimator import Estimates, quality
+from edge.ext.estimates import rows
+from edge.fusion.spaces.estimator import quality
 
 if TYPE_CHECKING:
     from edge.fusion.spaces.bookings import Watch
@@ -18,16 +15,14 @@ if TYPE_CHECKING:
     from edge.fusion.spaces.use import KindUse, UseDay
     from edge.fusion.spaces.visits import VisitDay
 
-_ROW: Final = '{{"space": {}, "t_ns": %s, "people": %s, "people_sd": %s, "occupied": %s, "quality": "%s"}}'
-_LARGEST: Final = 1000
-
 
 def pieces(report: "SpaceReport") -> Iterator[str]:
     """The document's text, the occupancy a step at a time."""
     yield '{"occupancy": ['
-    template = ", ".join(_ROW.format(json.dumps(space)) for space in report.spaces)
+    spaces = [_text(space) for space in report.spaces]
     for n, step in enumerate(report.steps):
-        yield (", " if n else "") + template % _values(step)
+        qualities = [_text(quality(bits)) for bits in step.alive.tolist()]
+        yield (", " if n else "") + rows(step.t_ns, step.numbers, spaces, qualities).decode()
     yield "]"
     for name, value in rest(report).items():
         yield f', "{name}": {json.dumps(value, ensure_ascii=False, allow_nan=False)}'
@@ -47,25 +42,9 @@ def rest(report: "SpaceReport") -> dict[str, object]:
     }
 
 
-def _values(step: Estimates) -> tuple[str, ...]:
-    people, sd, chance = step.numbers.T
-    columns = (_texts(people, 2), _texts(sd, 2), _texts(chance, 4), map(quality, step.alive.tolist()))
-    return tuple(chain.from_iterable(zip(repeat(str(step.t_ns)), *columns, strict=False)))
-
-
-def _texts(values: F64, digits: int) -> list[str]:
-    """Numbers from 0 on, rounded: looked up, which is three times as fast as writing each."""
-    scale = 10**digits
-    if values.max(initial=0.0) * scale >= len(_table(scale)) - 1 or not values.min(initial=0.0) >= 0.0:
-        return [repr(round(value, digits)) for value in values.tolist()]
-    texts: list[str] = _table(scale)[np.rint(values * scale).astype(np.intp)].tolist()
-    return texts
-
-
 @cache
-def _table(scale: int) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    most = scale if scale > _LARGEST else _LARGEST * scale
-    return np.array([repr(n / scale) for n in range(most + 2)], dtype=object)
+def _text(text: str) -> bytes:
+    return json.dumps(text).encode()
 
 
 def _use(day: "UseDay") -> dict[str, object]:
