@@ -14,7 +14,7 @@ from edge import __version__
 from edge.clock import Clock
 from edge.config import Site
 from edge.daemon_config import DaemonConfig
-from edge.errors import EdgeError
+from edge.errors import EdgeError, why
 from edge.ext import backend
 from edge.lsp.sink import System
 from edge.lsp.systems import NOBODY, systems
@@ -129,7 +129,7 @@ async def _reachable(host: str, port: int) -> str:
     except TimeoutError:
         raise EdgeError(f"{host}:{port}: no answer in 5 s") from None
     except OSError as error:
-        raise EdgeError(f"{host}:{port}: {error.strerror or error}") from None
+        raise EdgeError(f"{host}:{port}: {why(error)}") from None
     writer.close()
     return f"{host}:{port} answers"
 

@@ -42,6 +42,7 @@ from edge.sensors.settlement import Settlement
 from edge.signals import until
 from edge.supervise import keep, supervise
 from edge.systemd import notify
+from edge.tasks import end
 from edge.threads import to_the_end
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,6 @@ DRAIN_WHEN_DONE_S: Final = 60.0
 PUBLISHED_AT_ONCE: Final = 5_000
 _RECORDED: Final = "replay"
 """A recording can be played again, and from its start: nothing goes on from where it was."""
-_CANCEL_AGAIN_S: Final = 3.0
 _END_OF_TIME_NS: Final = 2**63 - 1
 COUNTED_EVERY_NS: Final = 60_000_000_000
 
@@ -139,11 +139,11 @@ class Daemon:
                 await until(stop, sources if until_done else [])
                 drain_s = DRAIN_S if stop.is_set() else DRAIN_WHEN_DONE_S
                 notify("STOPPING=1")
-                await _cancel(services)
+                await end(services)
                 self._fused.set()
                 await fusing
                 await self._settle_all()
-                await _cancel(sources)
+                await end(sources)
                 await self._last_window()
                 await self._drain(sinks, drain_s)
 
@@ -295,7 +295,7 @@ class Daemon:
         _, late = await asyncio.wait(deliveries, timeout=longest_s)
         if late:
             _log.info("stopped with records left for the next start")
-        await _cancel(list(late))
+        await end(late)
 
 
 def _options(config: DaemonConfig) -> PipelineOptions:
@@ -323,13 +323,3 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    waiting = set(tasks)
-    while waiting:
-        for task in waiting:
-            task.cancel()
-        # And again: wait_for of Python 3.11 loses the one that comes together with an answer.
-        _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_AGAIN_S)
-    await asyncio.gather(*tasks, return_exceptions=True)

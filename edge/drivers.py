@@ -1,13 +1,14 @@
 """From a site file's sources to drivers: options checked first, so that a mistake is told with its line."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from edge.config import Site
 from edge.errors import ConfigError
+from edge.files import check_readable
 from edge.sensors import DRIVERS
 from edge.sensors.driver import Context, Driver
 from edge.toml_file import Strict, TomlFile, open_toml
@@ -34,9 +35,12 @@ def load_setups(path: str | Path) -> tuple[Site, list[SourceSetup]]:
     return site, [_setup(file, site, n) for n in range(len(site.sources))]
 
 
-def replay_setup(source: str, options: Mapping[str, object]) -> SourceSetup:
-    """A replay source that the command line asks for."""
-    return SourceSetup(source, "replay", _options_model("replay").model_validate(options))
+def replay_setup(source: str, recordings: Sequence[str], **options: object) -> SourceSetup:
+    """A replay source that the command line asks for. Raises ConfigError where a recording cannot be read."""
+    for path in recordings:
+        check_readable(path)
+    model = _options_model("replay")
+    return SourceSetup(source, "replay", model.model_validate({"recordings": list(recordings), **options}))
 
 
 def _setup(file: TomlFile, site: Site, n: int) -> SourceSetup:

@@ -31,3 +31,8 @@ class NameTaken(SinkUnavailable):
 
 class SinkRejected(EdgeError):
     """A sink will never take this record: to the dead letters."""
+
+
+def why(error: OSError) -> str:
+    """What the system says, without its number and the path, which stands before it in the line."""
+    return error.strerror or str(error)

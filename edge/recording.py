@@ -19,7 +19,7 @@ from edge.columns import (
     TagMemory,
     concat_readings,
 )
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
 from edge.ext.jsonl import MAX_LINE_BYTES, Skip, decode
 from edge.fusion.window import Window, whole
 
@@ -85,7 +85,7 @@ def _line_blocks(path: str | Path, report: Report) -> Iterator[bytes]:
         with open(path, "rb") as stream:
             yield from _whole_lines(_blocks(stream, report))
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
+        raise ConfigError(f"{path}: {why(error)}") from None
 
 
 def _blocks(stream: IO[bytes], report: Report) -> Iterator[bytes]:

@@ -4,7 +4,8 @@ import os
 import stat
 from pathlib import Path
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
+from edge.files import read_text
 
 
 def read_secret(path: str) -> str:
@@ -12,9 +13,9 @@ def read_secret(path: str) -> str:
     place = Path(os.path.expandvars(path))
     try:
         mode = place.stat().st_mode
-        text = place.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{place}: the secret cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{place}: {why(error)}") from None
+    text = read_text(place).rstrip("\r\n")
     if mode & (stat.S_IROTH | stat.S_IWOTH):
         raise ConfigError(f"{place}: a secret that others may read: chmod o-rwx it")
     if not text or any(ord(letter) < 32 for letter in text):

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from edge.errors import ConfigError
+from edge.files import read_text
 
-MAX_BYTES: Final = 8 << 20
+MAX_CHARACTERS: Final = 8 << 20
 _HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY: Final = re.compile(r"^\s*([A-Za-z0-9_-]+|\"[^\"]*\")\s*(?:\.|=)")
 _TOML_PLACE: Final = re.compile(r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$")
@@ -81,17 +82,10 @@ def line_of(text: str, place: Path_) -> int:
 
 
 def _text(path: str | Path) -> str:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
-    if len(data) > MAX_BYTES:
-        raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: not UTF-8") from None
+    text = read_text(path)
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(f"{path}: larger than {MAX_CHARACTERS} characters")
+    return text
 
 
 def _first(file: TomlFile, prefix: Path_, error: ValidationError) -> str:

@@ -19,9 +19,11 @@ MAY: dict[str, set[str]] = {
     "edge.events": {"edge.types", "edge.events"},
     "edge.times": {"edge.events"},
     "edge.columns": {"edge.types"},
-    "edge.toml_file": {"edge.errors"},
-    "edge.secrets": {"edge.errors"},
+    "edge.files": {"edge.errors"},
+    "edge.toml_file": {"edge.errors", "edge.files"},
+    "edge.secrets": {"edge.errors", "edge.files"},
     "edge.tls": set(),
+    "edge.tasks": set(),
     "edge.ext": {"edge.types", "edge.columns", "edge.errors", "edge.ext"},
     "edge.library": {"edge.types", "edge.errors", "edge.library"},
     "edge.fusion": BASE - {"edge.clock"} | {"edge.ext", "edge.library", "edge.fusion"},
@@ -35,8 +37,8 @@ MAY: dict[str, set[str]] = {
     "edge.board": BASE
     | {"edge.config", "edge.vitals", "edge.library", "cloud_sync", "edge.board", "edge.toml_file"},
     "edge.lsp": BASE
-    | {"edge.config", "edge.library", "edge.fusion", "edge.report", "edge.secrets", "edge.tls"}
-    | {"cloud_sync", "edge.lsp", "edge.toml_file"},
+    | {"edge.config", "edge.library", "edge.fusion", "edge.report", "edge.secrets", "edge.tasks", "edge.tls"}
+    | {"cloud_sync", "edge.files", "edge.lsp", "edge.toml_file"},
     "cloud_sync": {
         "edge.types",
         "edge.errors",

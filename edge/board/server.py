@@ -17,7 +17,7 @@ from edge.board.public import public_view
 from edge.board.seek import Search, Searches
 from edge.board.state import BoardState
 from edge.board.stream import Streams, View, dump
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
 from edge.vitals import Vitals
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ async def serve(app: web.Application, options: BoardOptions) -> tuple[web.AppRun
             if error.errno == errno.EADDRINUSE:
                 continue
             await runner.cleanup()
-            raise ConfigError(f"board: {options.host}:{port}: {error.strerror or error}") from None
+            raise ConfigError(f"board: {options.host}:{port}: {why(error)}") from None
         bound: int = runner.addresses[0][1]
         if wanted and bound != wanted:
             _log.warning("port %d is busy: the board is on port %d", wanted, bound)

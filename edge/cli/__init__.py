@@ -2,12 +2,13 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
 from edge import __version__
-from edge.errors import ConfigError, EdgeError
+from edge.errors import ConfigError, EdgeError, why
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Run the daemon.",
@@ -59,20 +60,27 @@ def cli() -> None:
     """
 
 
-def main() -> None:
-    """Run the command; every error that is ours is one line on stderr and the exit code of the contract."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `arguments`, or those of the process: an error is one line on stderr and its exit code."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(arguments, prog_name="edge", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
         sys.exit(130)
-    except click.ClickException as error:
-        click.echo(f"edge: {error.format_message()}", err=True)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message(), err=True)
         sys.exit(2)
-    except ConfigError as error:
-        click.echo(f"edge: {error}", err=True)
-        sys.exit(2)
-    except EdgeError as error:
-        click.echo(f"edge: {error}", err=True)
-        sys.exit(1)
+    except (click.ClickException, EdgeError, OSError) as error:
+        click.echo(f"edge: {_line(error)}", err=True)
+        sys.exit(1 if isinstance(error, EdgeError) and not isinstance(error, ConfigError) else 2)
+
+
+def _line(error: click.ClickException | EdgeError | OSError) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, EdgeError):
+        return str(error)
+    if error.filename is None:
+        raise error  # not about a file that somebody named: ours to mend
+    return f"{error.filename}: {why(error)}"

@@ -14,6 +14,7 @@ from edge.cli.common import (
     site_option,
     warn_skipped,
 )
+from edge.files import write_whole
 from edge.fusion.locate import Calibration, LocateResult
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def command(
     lengths_m = {shelf.id: shelf.length_m for shelf in site.shelves}
     leads = clock_leads(window, lengths_m)
     result = locate(window, lengths_m, Options(calibration=Calibration(leads=leads)))
+    for epc, (shelf, _) in known.items():
+        if not any(one.epc == epc and one.shelf == shelf for one in result.places):
+            click.echo(f"--label {epc}: not read on {shelf}: left out", err=True)
     found = Calibration(offsets(result, known), leads)
     if save:
         _keep(site_path, calibration_path or str(beside(site_path)), found)
@@ -93,7 +97,7 @@ def _keep(site_path: str, path: str, found: Calibration) -> None:
     from edge.calibration_file import as_toml, load_calibration, merged
 
     before = load_calibration(site_path, path) if Path(path).exists() else Calibration()
-    Path(path).write_text(as_toml(merged(before, found)), encoding="utf-8")
+    write_whole(path, as_toml(merged(before, found)).encode())
     click.echo(f"kept in {path}", err=True)
 
 
@@ -110,9 +114,11 @@ def count_heads(
     from edge.daemon_config import load_config
     from edge.headcounts import NAME, keep
 
-    if space is None or space not in {one.id for one in site.spaces}:
-        known = ", ".join(one.id for one in site.spaces)
-        raise click.BadParameter(f"no such space: {space!r}; there are: {known}", param_hint="--space")
+    if space is None:
+        raise click.UsageError("--headcount needs --space.")
+    known = [one.id for one in site.spaces]
+    if space not in known:
+        raise click.BadParameter(f"expected one of {', '.join(known)}, found {space!r}", param_hint="--space")
     path = load_config(config_path).state_path(site.site.id) / NAME
     t_ns = _t_ns(moment)
     keep(path, space, people, t_ns)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
 from edge.library.call_numbers import DEFAULT_SIGN_ORDER, key_function
 
 
@@ -38,5 +38,5 @@ def _read(file: str | None) -> str:
     try:
         content = sys.stdin.buffer.read() if file is None or file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror or error}") from None
+        raise ConfigError(f"{file}: {why(error)}") from None
     return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")

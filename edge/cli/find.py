@@ -51,12 +51,12 @@ def command(
     shelf_list = load_shelf_list(list_path)
     if not sessions and not guide and not recordings:
         raise click.UsageError("Say where to look: --session, or --guide.")
+    setups = _setups(site_path, only, recordings, speed) if guide or recordings else None
     found = take_stock(merged(map(load_session, sessions)), shelf_list, boards_of(site))
     place = where(barcode, found, shelf_list, site.timezone)
     if not as_json:
         click.echo("\n".join(_lines(place)))
-    if guide or recordings:
-        setups = _setups(site_path, only, recordings, speed)
+    if setups is not None:
         place |= {"guide": _guide(barcode, shelf_list, setups, duration_s, quiet=as_json)}
     if as_json:
         print_json(place)
@@ -68,7 +68,7 @@ def _setups(
     from edge.drivers import load_setups, replay_setup
 
     if recordings:
-        return [replay_setup("recording", {"recordings": list(recordings), "speed": speed})]
+        return [replay_setup("recording", recordings, speed=speed)]
     _, setups = load_setups(site_path)
     if unknown := set(only) - {setup.source for setup in setups}:
         raise ConfigError(f"--source: not in {site_path}: {', '.join(sorted(unknown))}")

@@ -15,6 +15,7 @@ from edge.fusion.seek import Bearing, Seek, Trend
 from edge.sensors.driver import Context
 from edge.signals import stop_event, until
 from edge.supervise import supervise
+from edge.tasks import end
 
 _WIDTH: Final = 40
 _TICK_S: Final = 0.2
@@ -90,6 +91,5 @@ async def follow(setups: Sequence[SourceSetup], seek: Seek, guide: Guide, durati
         if any(setup.driver != "replay" for setup in setups):
             ticking.append(tasks.create_task(tick(), name="tick"))
         await until(stop, running, duration_s)
-        for task in (*running, *ticking):
-            task.cancel()
+        await end([*running, *ticking])
     guide.end()

@@ -13,15 +13,14 @@ from edge.calibration_file import load_calibration
 from edge.cli.common import calibration_option, json_option, print_json, site_option, warn_skipped
 from edge.cli.stock import (
     keep_session,
-    load_json,
     load_lookup,
     load_session,
     load_shelf_list,
-    write_whole,
 )
 from edge.clock import SystemClock
 from edge.config import load_site
 from edge.errors import ConfigError
+from edge.files import read_json, read_text, write_whole
 from edge.fusion.inventory import Board, Evidence, Options, Stocktake, merged, scan, take_stock
 from edge.fusion.inventory.approval import Approval, approvals, missing_barcodes
 from edge.fusion.locate import Options as Locating
@@ -137,7 +136,7 @@ def approve(
     """
     if site_path is None and out_path is None:
         raise click.UsageError("Say for which daemon (--site), or into which file (--out).")
-    findings = load_json(findings_path)
+    findings = read_json(findings_path)
     wanted = missing_barcodes(findings, findings_path) if all_missing else list(barcodes)
     if not wanted:
         raise click.UsageError("Give barcodes, or --all.")
@@ -223,10 +222,10 @@ def _leave(site_path: str, config_path: str | None, decided: Sequence[Approval])
 def _append(path: str, decided: Sequence[Approval]) -> list[Approval]:
     """Those that the file does not have yet are added to it."""
     try:
-        before = Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
+        before = read_text(path) if Path(path).exists() else ""
         known = {json.loads(line)["id"] for line in before.splitlines() if line.strip()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path}: not a file of approvals: {error}") from None
+    except (json.JSONDecodeError, KeyError, TypeError):
+        raise ConfigError(f"{path}: not a file of approvals") from None
     added = [one for one in decided if one.id not in known]
     lines = "".join(json.dumps(_row(one), ensure_ascii=False) + "\n" for one in added)
     write_whole(path, (before + lines).encode())

@@ -13,11 +13,12 @@ from edge.cli.common import json_option, print_json, site_option
 from edge.clock import SystemClock
 from edge.columns import Readings
 from edge.drivers import SourceSetup, load_setups
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
 from edge.recording import lines_of
 from edge.sensors.driver import Context
 from edge.signals import stop_event, until
 from edge.supervise import supervise
+from edge.tasks import end
 
 
 @click.command()
@@ -48,7 +49,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         opened = gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb")  # noqa: SIM115
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
+        raise ConfigError(f"{path}: {why(error)}") from None
     with opened as file:
         yield cast(BinaryIO, file)
 
@@ -68,6 +69,5 @@ async def _record(setups: Sequence[SourceSetup], file: BinaryIO, duration_s: flo
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(run(setup), name=setup.source) for setup in setups]
         await until(stop, running, duration_s)
-        for task in running:
-            task.cancel()
+        await end(running)
     return written

@@ -33,7 +33,7 @@ def command(
     Tells at the end what became of every reading.
     """
     set_up_logging(False)
-    replayed = replay_setup("replay", {"recordings": list(recordings), "speed": speed})
+    replayed = replay_setup("replay", recordings, speed=speed)
     daemon = build(load_site(site_path), load_config(config_path), [replayed])
     found: Counter[str] = Counter()
     daemon.listeners.append(lambda records: found.update(record.TYPE for record in records))

@@ -1,11 +1,12 @@
-"""What the stock-take's commands load and keep: boards, shelf list, look-up table, sessions."""
+"""What the stock-take's commands load and keep: shelf list, look-up table, sessions."""
 
 import json
 from pathlib import Path
 
 import click
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, why
+from edge.files import read_json, read_text, write_whole
 from edge.fusion.inventory import Evidence
 from edge.fusion.inventory.session import document, parse
 from edge.library.call_numbers import DEFAULT_SIGN_ORDER
@@ -22,7 +23,7 @@ def load_shelf_list(path: str, sign_order: str = DEFAULT_SIGN_ORDER) -> ShelfLis
         with Path(path).open("rb") as lines:
             shelf_list, report = parse_shelf_list(lines, path, sign_order)
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
+        raise ConfigError(f"{path}: {why(error)}") from None
     for remark in report.remarks[:_SHOWN_REMARKS]:
         click.echo(f"{path}:{remark.line}: {'skipped: ' if remark.skipped else ''}{remark.reason}", err=True)
     if report.skipped + report.put_right > _SHOWN_REMARKS:
@@ -32,37 +33,14 @@ def load_shelf_list(path: str, sign_order: str = DEFAULT_SIGN_ORDER) -> ShelfLis
 
 def load_lookup(path: str | None) -> BarcodeLookup:
     """The look-up table of a file; an empty one without a file."""
-    if path is None:
-        return BarcodeLookup()
-    try:
-        return parse_lookup(Path(path).read_text(encoding="utf-8-sig").splitlines(), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    return BarcodeLookup() if path is None else parse_lookup(read_text(path).splitlines(), path)
 
 
 def load_session(path: str) -> Evidence:
     """The session of a file."""
-    return parse(load_json(path), path)
-
-
-def load_json(path: str) -> object:
-    """The JSON document of a file."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    return parse(read_json(path), path)
 
 
 def keep_session(path: str, evidence: Evidence) -> None:
     """Put a session away."""
     write_whole(path, json.dumps(document(evidence)).encode())
-
-
-def write_whole(path: str, content: bytes) -> None:
-    """Write beside, then rename: the file is whole or as it was."""
-    beside = Path(f"{path}.new")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None

@@ -46,9 +46,7 @@ def demo_site(speed: float, recordings: Sequence[str] = ()) -> tuple[Site, list[
         site, setups = load_setups(path)
     chosen = [_at_speed(setup, speed) if setup.source == LIBRARY else setup for setup in setups]
     if recordings:
-        chosen.append(
-            replay_setup("recording", {"recordings": list(recordings), "loop": True, "rebase": True})
-        )
+        chosen.append(replay_setup("recording", recordings, loop=True, rebase=True))
     return site, chosen
 
 

@@ -18,7 +18,7 @@ from cloud_sync.options import MqttOptions
 from cloud_sync.outbox import Outbox
 from edge.config import Site
 from edge.counters import Counters
-from edge.errors import DeviceUnavailable
+from edge.errors import ConfigError, DeviceUnavailable
 from edge.events import ItemMissing, MissingApproved, Record, ShelfState
 from edge.fusion.inventory import Board
 from edge.library.shelf_list import ShelfList
@@ -32,6 +32,7 @@ from edge.lsp.register import Register
 from edge.lsp.sessions import Sessions
 from edge.lsp.store import NAME, Store
 from edge.lsp.tally import Tally
+from edge.tasks import all_of
 
 _log = logging.getLogger(__name__)
 
@@ -108,11 +109,15 @@ class Office:
         await sessions.resume()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_pass_on(host, store, decided), name="lsp decisions")
-                tasks.create_task(_save_forever(sessions), name="lsp sessions")
-                tasks.create_task(_take_heard(self._heard, intake), name="lsp statuses")
+                work = [
+                    tasks.create_task(_pass_on(host, store, decided), name="lsp decisions"),
+                    tasks.create_task(_save_forever(sessions), name="lsp sessions"),
+                    tasks.create_task(_take_heard(self._heard, intake), name="lsp statuses"),
+                ]
                 if self._mqtt is not None:
-                    tasks.create_task(self._listen(self._mqtt, intake, desk, tally), name="lsp inbound")
+                    listening = self._listen(self._mqtt, intake, desk, tally)
+                    work.append(tasks.create_task(listening, name="lsp inbound"))
+                await all_of(work)
         finally:
             await sessions.save()
 
@@ -237,5 +242,5 @@ async def _save_forever(sessions: Sessions) -> None:
         await asyncio.sleep(_SAVE_S)
         try:
             await sessions.save()
-        except OSError as error:
+        except (ConfigError, OSError) as error:
             _log.warning("lsp: the open stock-take could not be kept: %s", error)

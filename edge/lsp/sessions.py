@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from edge.errors import ConfigError
 from edge.events import InventoryFinished, ItemMissing, Record
+from edge.files import read_json, write_whole
 from edge.fusion.inventory import Board, Evidence, Stocktake, take_stock
 from edge.fusion.inventory.session import document, parse
 from edge.fusion.live import Live
@@ -113,18 +113,12 @@ class Sessions:
         path = self._folder / f"{id_}.json"
         if not path.exists():
             return None
-        try:
-            return parse(json.loads(path.read_text(encoding="utf-8")), str(path))
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{path}: {error}") from None
+        return parse(read_json(path), str(path))
 
 
 def _write(path: Path, text: str) -> None:
-    """Beside, then renamed: whole, or as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, text.encode())
 
 
 def _missing(found: Stocktake) -> list[ItemMissing]:

@@ -33,3 +33,22 @@ async def test_a_cancelled_task_ends_after_its_thread() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == ["work"]
+
+
+async def test_a_task_that_is_cancelled_twice_waits_for_its_thread_all_the_same() -> None:
+    begun, end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        end.wait(2)
+        ended.set()
+
+    task = asyncio.create_task(to_the_end(work))
+    await asyncio.to_thread(begun.wait)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()

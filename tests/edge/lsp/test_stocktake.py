@@ -72,7 +72,7 @@ async def test_a_stock_take_by_request_finds_what_the_command_finds(
     folder = data_dir / "sim/hard-3"
     site, books = load_site(folder / "site.toml"), load_shelf_list(str(folder / "shelf_list.csv"))
     recording = str(folder / "hard-3.jsonl.gz")
-    walk = Waiting(replay_setup("recording", {"recordings": [recording], "speed": 0}))
+    walk = Waiting(replay_setup("recording", [recording], speed=0))
     mqtt, pipeline = {"port": mosquitto.port}, {"window_s": 0.1}
     said = {"node": "n1", "state_dir": str(tmp_path), "mqtt": mqtt, "pipeline": pipeline}
     daemon = build(site, DaemonConfig.model_validate(said), [walk], books=books)  # type: ignore[list-item]
