@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ _TRIES: Final = 8
 _FIRST_PAUSE_S: Final = 15.0
 KEPT: Final = "letter"
 """The name in the outbox of the letter that is still to be sent."""
+SENT: Final = "letter-sent"
+"""The name in the outbox of what says which stock-take was sent last: a restart sends it no second time."""
 
 
 class Mailing:
@@ -39,7 +42,6 @@ class Mailing:
         self._options = options
         self._post = _post(options)
         self._finished = asyncio.Event()
-        self._sent: Stocktake | None = None
 
     async def run(self, daemon: Daemon) -> None:
         """Until cancelled."""
@@ -67,7 +69,7 @@ class Mailing:
     async def send_last(self, daemon: Daemon) -> bool:
         """The last stock-take, unless there is none or it was sent already."""
         found = await daemon.with_live(lambda live: live.shelves.last)
-        if found is None or found == self._sent:
+        if found is None or (mark := _mark(found)) == await daemon.outbox.kept(SENT):
             return False
         now = datetime.fromtimestamp(daemon.clock.wall_ns() / 1e9, daemon.site.timezone)
         options, books = self._options, daemon.books.copy()
@@ -76,7 +78,7 @@ class Mailing:
         daemon.outbox.keep(KEPT, message.as_bytes(policy=SMTP))
         if not await self._sent_at_last(message):
             return False
-        self._sent = found
+        daemon.outbox.keep(SENT, mark)
         daemon.outbox.keep(KEPT, b"")
         return True
 
@@ -135,3 +137,8 @@ def _post(options: ReportOptions) -> Post:
     if options.password_file is not None:
         password = read_secret(options.password_file)
     return parse_post(options.smtp, password)
+
+
+def _mark(found: Stocktake) -> bytes:
+    """What tells one stock-take from another."""
+    return sha256(repr(found).encode()).digest()

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from edge.recording import Report
+
+if TYPE_CHECKING:
+    from edge.fusion.window import Window
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,3 +43,13 @@ def warn_skipped(reports: Sequence[Report], shown: int = 5) -> int:
         if report.truncated:
             click.echo(f"{report.path}: {report.truncated}", err=True)
     return sum(report.n_skipped for report in reports)
+
+
+def leave_out_strays(window: "Window") -> "Window":
+    """The readings of doors and rooms without those whose time cannot be right; they are told on stderr."""
+    from edge.fusion.spaces.strays import without_strays
+
+    kept, strays = without_strays(window)
+    if strays is not None:
+        click.echo(f"{strays}", err=True)
+    return kept

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from edge.cli.common import json_option, recordings_argument, site_option, warn_skipped
+from edge.cli.common import json_option, leave_out_strays, recordings_argument, site_option, warn_skipped
 from edge.cli.spaces_compare import command as compare_command
 from edge.errors import ConfigError
 
@@ -84,6 +84,7 @@ def count(
     bookings = read_bookings(bookings_path) if bookings_path else []
     window, reports = read(recordings)
     warn_skipped(reports)
+    window = leave_out_strays(window)
     config = load_config(config_path)
     report = read_spaces(
         window, building_of(site), every_ns, bookings, booking_rules(config), noise_limits(config)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from edge.cli.common import json_option, print_json, site_option, warn_skipped
+from edge.cli.common import json_option, leave_out_strays, print_json, site_option, warn_skipped
 
 if TYPE_CHECKING:
     from edge.config import Site
@@ -112,6 +112,7 @@ def of_recordings(site: "Site", paths: Sequence[str]) -> Days:
 
     window, reports = read(paths)
     warn_skipped(reports)
+    window = leave_out_strays(window)
     found: Days = {}
     for day in read_spaces(window, building_of(site), _EVERY_NS).days:
         if day.mean_people is not None:

@@ -56,6 +56,7 @@ cdef double MOST_FOR_LONG_A_S = 0.5
 cdef double SILENT_GAPS = 3.0
 cdef double RATE_TIME_H = 1.0
 cdef double LEAST_RHYTHM_H = 1.0 / 60
+cdef double HEARD_ONCE_H = 25.0  # a counter may tell its sum once a day
 cdef double LEAST_STEP_H = 1e-6
 
 
@@ -238,13 +239,13 @@ cdef void listen(double* door, int64_t* last_ns, int64_t end_ns, double step_h) 
         )
     if heard and known:
         longest_h = fmin(since_h, 3.0 * fmax(gap_h, step_h))
-        door[DOOR_GAP_NS] += 0.1 * (longest_h - gap_h) * HOUR_NS
-        gap_h = door[DOOR_GAP_NS] / HOUR_NS
+        gap_h = gap_h + 0.1 * (longest_h - gap_h) if gap_h > 0.0 else since_h
+        door[DOOR_GAP_NS] = gap_h * HOUR_NS
     if heard:
         last_ns[0] = end_ns
     door[TOTAL] += passed
-    gap_h = SILENT_GAPS * fmax(fmax(gap_h, step_h), LEAST_RHYTHM_H)
-    door[SILENT] = known and not heard and since_h > gap_h
+    longest_h = SILENT_GAPS * fmax(fmax(gap_h, step_h), LEAST_RHYTHM_H) if gap_h > 0.0 else HEARD_ONCE_H
+    door[SILENT] = known and not heard and since_h > longest_h
     door[MOVED_IN], door[MOVED_OUT] = door[N_OUT if back else N_IN], door[N_IN if back else N_OUT]
 
 

@@ -134,10 +134,11 @@ def _listen(door: F64, last_ns: int, end_ns: int, step_h: float) -> int:
         if since_h <= 4.0 * max(step_h, gap_h):
             now = passed / max(since_h, step_h, 1e-6)
             door[RATE_H] += min(step_h, 1.0) * (now - door[RATE_H])
-        gap_h += 0.1 * (min(since_h, 3.0 * max(gap_h, step_h)) - gap_h)
+        gap_h += 0.1 * (min(since_h, 3.0 * max(gap_h, step_h)) - gap_h) if gap_h else since_h
         door[DOOR_GAP_NS] = gap_h * HOUR_NS
     door[TOTAL] += passed
-    door[SILENT] = known and not heard and since_h > 3.0 * max(gap_h, step_h, 1 / 60)
+    longest_h = 3.0 * max(gap_h, step_h, 1 / 60) if gap_h else 25.0
+    door[SILENT] = known and not heard and since_h > longest_h
     way = [N_OUT, N_IN] if door[FLIPPED] else [N_IN, N_OUT]
     door[[MOVED_IN, MOVED_OUT]] = door[way]
     return end_ns if heard else last_ns

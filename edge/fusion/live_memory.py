@@ -9,6 +9,17 @@ from edge.errors import BadFrame
 from edge.events import ShelfState, Spine
 from edge.fusion import memory
 from edge.fusion.inventory.evidence import Evidence, Heard, PassSpan, TagEvidence
+from edge.fusion.inventory.result import (
+    Misplaced,
+    Missing,
+    SeenBook,
+    ShelfSummary,
+    Stocktake,
+    Unexpected,
+    UnknownTag,
+    Why,
+    WrongStatus,
+)
 from edge.fusion.live_claims import Claims
 from edge.fusion.live_health import Voice
 from edge.fusion.live_shelves import ShelvesMemory
@@ -69,6 +80,7 @@ KINDS: Final = memory.kinds_of(
         *(EstimatorMemory, Trial, MonitorState, Recent),
         *(BookingsMemory, Booking, Watch, WalkIn),
         *(ShelvesMemory, Claims, ShelfState, Spine, Evidence, TagEvidence, Heard, PassSpan, Status),
+        *(Stocktake, SeenBook, Misplaced, Missing, WrongStatus, Unexpected, UnknownTag, ShelfSummary, Why),
         *(TagColumns, PoseColumns, DoorColumns, RoomColumns, TagMemory),
     )
 )

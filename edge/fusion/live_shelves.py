@@ -52,7 +52,8 @@ _PER_BOOK_NS: Final = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class ShelvesMemory:
-    """Boards that are being read or wait to be looked at, what was found, said of it and claimed by whom."""
+    """Boards that are being read or wait to be looked at, what was found, said of it and claimed by whom,
+    and the last stock-take."""
 
     tags: TagColumns
     poses: PoseColumns
@@ -63,6 +64,7 @@ class ShelvesMemory:
     stood: dict[str, str]
     claims: Claims
     at_board_ns: int
+    last: Stocktake | None = None
 
 
 class LiveShelves:
@@ -152,6 +154,7 @@ class LiveShelves:
             stood=self._stood,
             claims=self._claims,
             at_board_ns=self._at_board_ns,
+            last=self.last,
         )
 
     def recall(self, memory: ShelvesMemory) -> None:
@@ -161,7 +164,7 @@ class LiveShelves:
         self._evidence = deque(memory.evidence, maxlen=PASSES_KEPT)
         self._fresh = set(memory.fresh) & self._scanned()
         self._said, self._stood, self._at_board_ns = memory.said, memory.stood, memory.at_board_ns
-        self._claims = memory.claims
+        self._claims, self.last = memory.claims, memory.last
         if self._books is None:
             self._fresh.clear()
 

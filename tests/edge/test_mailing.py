@@ -16,7 +16,7 @@ from edge.daemon_config import DaemonConfig
 from edge.errors import ConfigError
 from edge.events import InventoryFinished
 from edge.fusion.inventory import take_stock
-from edge.mailing import KEPT, Mailing, next_ns
+from edge.mailing import KEPT, SENT, Mailing, next_ns
 from edge.report.config import ReportOptions
 from tests.edge.fusion.inventory.scenes import scene
 from tests.edge.lsp.test_office import site
@@ -130,6 +130,19 @@ async def test_a_letter_that_could_not_be_sent_is_sent_after_a_restart_and_once(
                     await asyncio.sleep(0.02)
     (message,) = inbox.messages
     assert message.get_body(("plain",)) is not None
+
+
+async def test_a_stock_take_is_not_sent_again_after_a_restart(tmp_path: Path) -> None:
+    inbox = Inbox()
+    async with mail_server(inbox) as port:
+        for _ in range(2):
+            daemon = daemon_of(tmp_path, port, after="stock-take")
+            async with running(daemon), asyncio.timeout(5):
+                daemon.publish([InventoryFinished(S, "night", ("a1",), 30, 29, 0, 1)])
+                while not await daemon.outbox.kept(SENT):
+                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.2)
+    assert len(inbox.messages) == 1
 
 
 async def test_without_a_stock_take_nothing_is_sent(tmp_path: Path) -> None:

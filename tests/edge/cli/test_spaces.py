@@ -39,6 +39,17 @@ def test_the_profile_tells_each_open_hour_of_the_week(where: list[str]) -> None:
     assert {row["hour"] for row in found["profile"]} <= set(range(8, 22))
 
 
+def test_a_reading_of_another_century_is_told_and_changes_nothing(where: list[str], tmp_path: Path) -> None:
+    asked = [*where, "--every", "10min", "--json"]
+    right = CliRunner().invoke(command, asked)
+    with (tmp_path / "heads.jsonl").open("a") as recording:
+        stray = {"kind": "door", "t_ns": 4_294_967_295 * 10**9, "source": "door-main", "in": 1, "out": 0}
+        recording.write(json.dumps(stray) + "\n")
+    found = CliRunner().invoke(command, asked)
+    assert found.stdout == right.stdout
+    assert found.stderr == "1 reading left out: far from the time of all others (2106-02-07)\n"
+
+
 def test_a_change_is_compared_and_drawn(where: list[str], tmp_path: Path) -> None:
     drawing = tmp_path / "hall.svg"
     wanted = ["--space", "hall", "--change", "2026-03-16", "--json", "--plot", str(drawing)]

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from edge.columns import from_readings
 from edge.errors import BadFrame
 from edge.events import DoorFlowed, Record, RoomMeasured, SpaceBookingChanged, SpaceOccupied, SpaceUsed
-from edge.fusion.inventory import Board
+from edge.fusion.inventory import Board, take_stock
 from edge.fusion.journal import NAME, Journal, part_name
 from edge.fusion.live import Live, LiveModel
-from edge.fusion.live_memory import base_from_bytes, part_from_bytes
+from edge.fusion.live_memory import Base, base_from_bytes, part_from_bytes, to_bytes
 from edge.fusion.spaces.bookings import Booking
 from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
 from edge.fusion.window import Window, window
 from edge.types import DoorCount, Pose, Reading, RoomSample, TagRead
+from tests.edge.fusion.inventory.scenes import scene
 
 S = 1_000_000_000
 MINUTE = 60 * S
@@ -240,3 +241,14 @@ def test_bookings_go_on_with_what_was_seen_of_them() -> None:
     assert not list(later.bookings.put(booking, T0)), "it was said before"
     said += [r for one in parts[200:] for r in later.step(one)]
     assert [r.state for r in said if isinstance(r, SpaceBookingChanged)] == ["arrived", "in_use"]
+
+
+def test_the_last_stock_take_outlives_a_restart() -> None:
+    live, again = Live(MODEL), Live(MODEL)
+    made = scene()
+    made.take_away("a1", 15)
+    found = take_stock(made.evidence(), made.shelf_list, made.boards)
+    live.shelves.keep_last(found)
+    again.recall(base_from_bytes(to_bytes(Base(1, live.memory(), {}))).memory)
+    assert again.shelves.last == found
+    assert repr(again.shelves.last) == repr(found)

@@ -37,3 +37,11 @@ def test_a_daily_total_that_rolls_over_is_implausible_and_a_busy_day_is_not() ->
 def test_a_jump_of_the_counter_is_implausible_for_that_step_only() -> None:
     counts = [door(m, 900_000 if m == 5 else 0, 0) for m in range(10)]
     assert told(counts) == [("door", "implausible"), ("door", "ok")]
+
+
+def test_a_counter_that_tells_its_sum_once_a_day_is_never_silent_until_it_is() -> None:
+    day = 1440
+    daily = [door(day * n + (7 * n) % 30, 400, 390) for n in range(1, 8)]
+    pulse = [room(m, "co2_ppm", 500.0 + m % 97, "co2") for m in range(0, 12 * day, 20)]
+    states = told(daily + pulse, 20 * MINUTE_NS)
+    assert states == [("door", "silent")]
