@@ -7,7 +7,6 @@ to be gone; `_Link` mends both by its private attributes; tests/cloud_sync/test_
 import asyncio
 import logging
 import socket
-import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -24,14 +23,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 from cloud_sync import discovery
 from cloud_sync.messages import Message, Messages
 from cloud_sync.mqtt_outcome import NO_SUBSCRIBERS, NOT_AUTHORIZED, OK, TOO_LARGE, Outcome
-from cloud_sync.options import MqttOptions, TlsOptions
+from cloud_sync.options import MqttOptions
 from cloud_sync.schema import SpaceInfo
 from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
 from edge.errors import NameTaken, SinkUnavailable
 from edge.events import Record
 from edge.secrets import read_secret
-from edge.tls import client_context
+from edge.tls import context_of
 
 _log: Final = logging.getLogger(__name__)
 _OLD_PROTOCOL: Final = {0x01, 0x84}
@@ -271,7 +270,7 @@ class MqttSink:
             keepalive=options.keepalive_s,
             timeout=options.connect_timeout_s,
             max_inflight_messages=options.window,
-            tls_context=tls_context(options.tls),
+            tls_context=context_of(options.tls),
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         link._client.connect_timeout = options.connect_timeout_s
@@ -392,8 +391,3 @@ def _code(error: aiomqtt.MqttError) -> int | None:
 def _patience(error: aiomqtt.MqttError) -> float | None:
     """A refused name or password is for a person to mend: no hurry."""
     return 30.0 if _code(error) in (4, 5, 0x86, NOT_AUTHORIZED) else None
-
-
-def tls_context(options: TlsOptions | None) -> ssl.SSLContext | None:
-    """None where the link is not to be encrypted."""
-    return client_context(options.ca_file, options.cert_file, options.key_file) if options else None

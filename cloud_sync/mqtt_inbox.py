@@ -14,10 +14,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from cloud_sync.mqtt import tls_context
 from cloud_sync.options import MqttOptions
 from edge.errors import DeviceUnavailable
 from edge.secrets import read_secret
+from edge.tls import context_of
 
 IN_FLIGHT: Final = 4
 """Messages of QoS 1 that the broker sends ahead; it keeps the others."""
@@ -167,7 +167,7 @@ class MqttInbox:
             properties=self._session() if v5 else None,
             keepalive=options.keepalive_s,
             timeout=options.connect_timeout_s,
-            tls_context=tls_context(options.tls),
+            tls_context=context_of(options.tls),
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
         client._client.connect_timeout = options.connect_timeout_s

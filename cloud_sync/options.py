@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from edge.tls import TlsFiles
 from edge.toml_file import Strict
 
 Seconds = Annotated[float, Field(gt=0, le=3.2e7)]
@@ -37,14 +38,6 @@ class WorkerOptions(Strict):
     tries_before_dead: Annotated[int, Field(ge=1, le=100)] = 3
 
 
-class TlsOptions(Strict):
-    """Files in PEM; without `ca_file` the system's authorities are trusted."""
-
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-
-
 class MqttOptions(Strict):
     """The broker that events and states go to."""
 
@@ -53,7 +46,7 @@ class MqttOptions(Strict):
     username: str | None = None
     password_file: str | None = None
     client_id: str | None = None
-    tls: TlsOptions | None = None
+    tls: TlsFiles | None = None
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     keepalive_s: Annotated[int, Field(ge=2, le=3600)] = 15
     window: Annotated[int, Field(ge=1, le=10_000)] = 100

@@ -2,6 +2,16 @@
 
 import ssl
 
+from edge.toml_file import Strict
+
+
+class TlsFiles(Strict):
+    """Files in PEM; without `ca_file` the system's authorities are trusted."""
+
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
 
 def client_context(
     ca_file: str | None, cert_file: str | None = None, key_file: str | None = None
@@ -12,3 +22,8 @@ def client_context(
     if cert_file:
         context.load_cert_chain(cert_file, key_file)
     return context
+
+
+def context_of(files: TlsFiles | None) -> ssl.SSLContext | None:
+    """None where the link is not to be encrypted."""
+    return client_context(files.ca_file, files.cert_file, files.key_file) if files else None

@@ -22,7 +22,7 @@ MAY: dict[str, set[str]] = {
     "edge.files": {"edge.errors"},
     "edge.toml_file": {"edge.errors", "edge.files"},
     "edge.secrets": {"edge.errors", "edge.files"},
-    "edge.tls": set(),
+    "edge.tls": {"edge.toml_file"},
     "edge.tasks": set(),
     "edge.ext": {"edge.types", "edge.columns", "edge.errors", "edge.ext"},
     "edge.library": {"edge.types", "edge.errors", "edge.library"},

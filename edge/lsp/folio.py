@@ -4,7 +4,6 @@ The interfaces used: `login` 7.3 (`/authn/login-with-expiry`, before Poppy `/aut
 (`/inventory/items`), `remote-storage` (`/remote-storage/…`).
 """
 
-import time
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -14,9 +13,9 @@ from edge.library.shelf_list import Status
 from edge.lsp.calls import CallMeter
 from edge.lsp.config import FolioOptions
 from edge.lsp.http import Http, Reply, forbidden, refused
+from edge.lsp.login import Login
 from edge.lsp.secret import secret_of
 
-_EARLY_S: Final = 30.0
 _UNKNOWN_LIFE_S: Final = 300.0
 _ON_LOAN: Final = ("Checked out", "Claimed returned", "Aged to lost", "Declared lost", "Lost and paid")
 _MISSING: Final = ("Missing", "Long missing")
@@ -47,7 +46,7 @@ class Folio:
         self.asks, self.marks = options.look_up, options.mark != "off"
         self._options = options
         self._http = Http(self.name, options.url, options.timeout_s, options.ca_file, meter)
-        self._token, self._until_s = "", 0.0
+        self._login = Login(self.name, self._http, self._log_in)
 
     async def open(self) -> None:
         await self._http.open()
@@ -74,7 +73,7 @@ class Folio:
             path = f"/remote-storage/items/barcode/{quote(barcode, safe='')}/markAsMissing"
         else:
             path = f"/inventory/items/{quote(str(item['id']), safe='')}/mark-missing"
-        reply = await self._call("POST", path)
+        reply = await self._login.call("POST", path)
         if reply.status not in (200, 201, 204):
             raise refused(self.name, f"{barcode} is not marked missing", reply)
 
@@ -84,13 +83,13 @@ class Folio:
     async def accession(self, barcode: str, remote_storage_id: str) -> None:
         """A book has come into a remote storage. For a person to say, never for us."""
         body = {"itemBarcode": barcode, "remoteStorageId": remote_storage_id}
-        reply = await self._call("POST", "/remote-storage/accessions", body=body)
+        reply = await self._login.call("POST", "/remote-storage/accessions", body=body)
         if reply.status not in (200, 201, 204):
             raise refused(self.name, f"accession of {barcode}", reply)
 
     async def _item(self, barcode: str) -> dict[str, Any] | None:
         query = f'barcode=="{_cql(barcode)}"'
-        reply = await self._call("GET", "/inventory/items", params={"query": query, "limit": "2"})
+        reply = await self._login.call("GET", "/inventory/items", params={"query": query, "limit": "2"})
         if reply.status != 200:
             raise refused(self.name, f"look-up of {barcode}", reply)
         document = reply.json()
@@ -104,33 +103,18 @@ class Folio:
             raise SinkRejected(f"folio: {len(found)} items have the barcode {barcode}")
         return found[0] if found else None
 
-    async def _call(self, method: str, path: str, **more: Any) -> Reply:
-        """With a token that is valid; once more with a new one where it was not."""
-        for again in (False, True):
-            if again or time.monotonic() >= self._until_s:
-                await self._log_in()
-            reply = await self._http.call(method, path, headers=self._headers(self._token), **more)
-            if reply.status != 401:
-                break
-        if reply.status in (401, 403):
-            raise forbidden(self.name, reply)
-        return reply
-
-    async def _log_in(self) -> None:
+    async def _log_in(self) -> tuple[dict[str, str], float]:
         options = self._options
         password = secret_of(options.password_file, "EDGE_FOLIO_PASSWORD")
         body = {"username": options.username, "password": password}
-        reply = await self._http.call("POST", "/authn/login-with-expiry", headers=self._headers(), body=body)
+        tenant = {"x-okapi-tenant": options.tenant}
+        reply = await self._http.call("POST", "/authn/login-with-expiry", headers=tenant, body=body)
         if reply.status == 404:
-            reply = await self._http.call("POST", "/authn/login", headers=self._headers(), body=body)
+            reply = await self._http.call("POST", "/authn/login", headers=tenant, body=body)
         token = reply.cookies.get("folioAccessToken") or reply.headers.get("x-okapi-token")
         if reply.status != 201 or not token:
             raise forbidden(self.name, reply)
-        self._token = token
-        self._until_s = time.monotonic() + _life_s(reply)
-
-    def _headers(self, token: str = "") -> dict[str, str]:
-        return {"x-okapi-tenant": self._options.tenant} | ({"x-okapi-token": token} if token else {})
+        return tenant | {"x-okapi-token": token}, _life_s(reply)
 
 
 def _status_name(item: dict[str, Any]) -> str:
@@ -151,4 +135,4 @@ def _life_s(reply: Reply) -> float:
     except (SinkUnavailable, KeyError, TypeError, ValueError):
         return _UNKNOWN_LIFE_S
     ends = ends if ends.tzinfo else ends.replace(tzinfo=UTC)
-    return max((ends - datetime.now(UTC)).total_seconds() - _EARLY_S, 1.0)
+    return (ends - datetime.now(UTC)).total_seconds()

@@ -6,7 +6,6 @@ least) empties an item's additional subfields at every such PUT, so that nothing
 """
 
 import base64
-import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,10 +13,10 @@ from edge.errors import SinkRejected, SinkUnavailable
 from edge.library.shelf_list import Status
 from edge.lsp.calls import CallMeter
 from edge.lsp.config import KohaOptions
-from edge.lsp.http import Http, Reply, forbidden, refused
+from edge.lsp.http import Http, forbidden, refused
+from edge.lsp.login import Login
 from edge.lsp.secret import secret_of
 
-_EARLY_S: Final = 30.0
 _LIFE_S: Final = 300.0
 
 
@@ -30,7 +29,7 @@ class Koha:
         self.asks, self.marks, self.notes_seen = options.look_up, options.mark != "off", options.last_seen
         self._options = options
         self._http = Http(self.name, options.url, options.timeout_s, options.ca_file, meter)
-        self._credentials, self._until_s = "", 0.0
+        self._login = Login(self.name, self._http, self._log_in)
 
     async def open(self) -> None:
         await self._http.open()
@@ -71,7 +70,7 @@ class Koha:
 
     async def _item(self, barcode: str) -> dict[str, Any] | None:
         params = {"external_id": barcode, "_match": "exact", "_per_page": "2"}
-        reply = await self._call("GET", "/items", params=params)
+        reply = await self._login.call("GET", "/items", params=params)
         if reply.status != 200:
             raise refused(self.name, f"look-up of {barcode}", reply)
         rows = reply.json()
@@ -84,32 +83,18 @@ class Koha:
 
     async def _put(self, item: dict[str, Any], change: dict[str, object]) -> None:
         path = f"/biblios/{int(item['biblio_id'])}/items/{int(item['item_id'])}"
-        reply = await self._call("PUT", path, body=change)
+        reply = await self._login.call("PUT", path, body=change)
         if reply.status != 200:
             raise refused(self.name, f"change of {item['external_id']}", reply)
 
-    async def _call(self, method: str, path: str, **more: Any) -> Reply:
-        for again in (False, True):
-            headers = {"Authorization": await self._authorization(renew=again)}
-            reply = await self._http.call(method, path, headers=headers, **more)
-            if reply.status != 401:
-                break
-        if reply.status in (401, 403):
-            raise forbidden(self.name, reply)
-        return reply
-
-    async def _authorization(self, *, renew: bool) -> str:
+    async def _log_in(self) -> tuple[dict[str, str], float]:
         options = self._options
-        if self._credentials and not renew and time.monotonic() < self._until_s:
-            return self._credentials
         secret = secret_of(options.secret_file, "EDGE_KOHA_SECRET")
         if options.client_id is None:
             pair = f"{options.username}:{secret}".encode()
-            self._credentials, life_s = f"Basic {base64.b64encode(pair).decode()}", _LIFE_S
-        else:
-            self._credentials, life_s = await self._token(options.client_id, secret)
-        self._until_s = time.monotonic() + life_s
-        return self._credentials
+            return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}, _LIFE_S
+        token, life_s = await self._token(options.client_id, secret)
+        return {"Authorization": f"Bearer {token}"}, life_s
 
     async def _token(self, client_id: str, secret: str) -> tuple[str, float]:
         """OAuth 2, client credentials (RFC 6749 §4.4)."""
@@ -120,8 +105,7 @@ class Koha:
         said = reply.json()
         if not isinstance(said, dict) or not isinstance(said.get("access_token"), str):
             raise SinkUnavailable("koha: a login without a token", retry_after_s=60.0)
-        life_s = float(said.get("expires_in") or _LIFE_S)
-        return f"Bearer {said['access_token']}", max(life_s - _EARLY_S, 1.0)
+        return said["access_token"], float(said.get("expires_in") or _LIFE_S)
 
 
 def _status(item: dict[str, Any]) -> Status:

@@ -11,9 +11,10 @@ import pytest
 
 from cloud_sync.mqtt import MqttSink
 from cloud_sync.mqtt_inbox import Letter, MqttInbox
-from cloud_sync.options import MqttOptions, TlsOptions
+from cloud_sync.options import MqttOptions
 from edge.clock import SystemClock
 from edge.errors import SinkUnavailable
+from edge.tls import TlsFiles
 from tests.cloud_sync.records import occupied, seen
 from tests.conftest import ROOT, missing
 from tests.contracts.sink import batch_of
@@ -55,7 +56,7 @@ def shipped(tmp_path: Path) -> Iterator[Mosquitto]:
 
 def options_of(name: str, server: Mosquitto, ca: str = "ca") -> MqttOptions:
     folder = server.folder
-    tls = TlsOptions(
+    tls = TlsFiles(
         ca_file=str(folder / f"{ca}.pem"),
         cert_file=str(folder / f"{name}.pem"),
         key_file=str(folder / f"{name}.key"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge.columns import F64
 from edge.fusion.inventory.boards import UNHEARD_DBM
+from edge.fusion.robust import middle_and_spread
 
 _LEAST_SD = np.array([0.5, 4.0])
 _FEW = 5
@@ -52,8 +53,7 @@ def learn_afar(reads: F64, loud_dbm: F64, scanned: NDArray[np.bool_]) -> AfarJud
 def _spread(features: F64) -> F64:
     if not len(features):
         return np.array([[5.0, 1.0], [-50.0, 8.0]])
-    middle = np.median(features, axis=0)
-    sd = 1.4826 * np.median(np.abs(features - middle), axis=0)
+    middle, sd = middle_and_spread(features)
     return np.stack([middle, np.maximum(sd, _LEAST_SD)], axis=1)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from edge.fusion.inventory.evidence import TagEvidence
+from edge.fusion.robust import middle_and_spread
 
 _ENOUGH_READS = 8
 _ENOUGH_TAGS = 6
@@ -28,8 +29,7 @@ def offsets_m(tags: Iterable[TagEvidence]) -> dict[tuple[str, str], float]:
                     differences.setdefault((a, b), []).append(x_a - x_b)
     found = {}
     for pair, values in differences.items():
-        middle = float(np.median(values))
-        spread = 1.4826 * float(np.median(np.abs(np.array(values) - middle)))
+        middle, spread = map(float, middle_and_spread(np.array(values)))
         if len(values) >= _ENOUGH_TAGS and spread <= _MOST_SPREAD_M:
             found[pair] = middle
     return found

@@ -13,6 +13,7 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.inventory.evidence import WINDOW_SPAN_M, Heard
+from edge.fusion.robust import middle_and_spread
 
 UNHEARD_DBM = -78.0  # about where readers stop hearing tags
 _ENOUGH_READS = 10
@@ -140,8 +141,7 @@ def _robust(values: F64, prior_mean: float, prior_sd: float, least_sd: float) ->
     if not len(values):
         return _Normal(prior_mean, prior_sd)
     share = len(values) / (len(values) + _PRIOR_WEIGHT)
-    middle = float(np.median(values))
-    spread = 1.4826 * float(np.median(np.abs(values - middle)))
+    middle, spread = map(float, middle_and_spread(values))
     mean = share * middle + (1.0 - share) * prior_mean
     return _Normal(mean, max(least_sd, share * spread + (1.0 - share) * prior_sd))
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.columns import F64
+from edge.fusion.robust import SD_OF_MAD
 
 
 def median(values: F64) -> float:
@@ -17,11 +18,11 @@ def median(values: F64) -> float:
 def median_and_sd(values: F64, least_spread: float) -> tuple[float, float]:
     """The median of one row, and the deviation of it.
 
-    A median errs by 1.2533 spread / sqrt(n) in normal errors; the spread is 1.4826 times the median absolute
-    deviation, and at least `least_spread`.
+    A median errs by 1.2533 spread / sqrt(n) in normal errors; the spread is that of normal values with this
+    median absolute deviation, and at least `least_spread`.
     """
     middle = median(values)
-    spread = max(1.4826 * median(np.abs(values - middle)), least_spread)
+    spread = max(SD_OF_MAD * median(np.abs(values - middle)), least_spread)
     return middle, 1.2533 * spread / float(np.sqrt(len(values)))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from edge.tls import TlsFiles
 from edge.toml_file import Strict
 from edge.types import NUMBER_QUANTITIES
 
@@ -55,14 +56,6 @@ class Topic(Strict):
         return self
 
 
-class Tls(Strict):
-    """Files in PEM; without `ca_file` the system's authorities are trusted."""
-
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-
-
 class Options(Strict):
     """One broker."""
 
@@ -71,7 +64,7 @@ class Options(Strict):
     username: str | None = None
     password_file: str | None = None
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    tls: Tls | None = None
+    tls: TlsFiles | None = None
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     keepalive_s: Annotated[int, Field(ge=2, le=3600)] = 15
     connect_s: Annotated[float, Field(gt=0, le=60)] = 5.0

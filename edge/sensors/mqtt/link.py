@@ -24,9 +24,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.errors import BadFrame, DeviceUnavailable
 from edge.secrets import read_secret
-from edge.sensors.mqtt.config import Options, Tls, Topic
+from edge.sensors.mqtt.config import Options, Topic
 from edge.sensors.mqtt.publish import Arrived, arrived, whole_publish
-from edge.tls import client_context
+from edge.tls import context_of
 
 _CLOSE_S: Final = 1.0
 _REFUSED: Final = 0x80
@@ -216,7 +216,7 @@ def _new_link(options: Options, client_id: str, *, v5: bool) -> Link:
         properties=_properties(options) if v5 else None,
         keepalive=options.keepalive_s,
         timeout=options.connect_s,
-        tls_context=_tls(options.tls) if options.tls else None,
+        tls_context=context_of(options.tls),
         socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
     )
     link._client.connect_timeout = options.connect_s
@@ -236,7 +236,3 @@ async def _subscribe(link: Link, topic: Topic) -> None:
     value = code if isinstance(code, int) else code.value
     if value >= _REFUSED:
         raise DeviceUnavailable(f"mqtt: the broker refuses {topic.filter!r}: {code}")
-
-
-def _tls(options: Tls) -> ssl.SSLContext:
-    return client_context(options.ca_file, options.cert_file, options.key_file)
