@@ -28,9 +28,9 @@ async def mark(client: GrafanaClient, marks: Iterable[Mark]) -> AsyncIterator[Ch
         body = {"time": one.t_ms, "tags": [TAG, one.space], "text": one.text}
         if there is None:
             await client.send("POST", "/api/annotations", body)
-        elif there["text"] != one.text:
+        elif there.get("text") != one.text:
             await client.send("PATCH", f"/api/annotations/{there['id']}", {"text": one.text})
-        what: What = "create" if there is None else "same" if there["text"] == one.text else "update"
+        what: What = "create" if there is None else "same" if there.get("text") == one.text else "update"
         yield Change("annotation", f"{one.space}: {one.text}", what)
 
 

@@ -47,7 +47,6 @@ class FakeGrafana:
         self.folder_of: dict[str, str] = {}
         self.rules: dict[str, dict[str, Any]] = {}
         self.group: dict[str, Any] | None = None
-        self.annotations: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.misbehave: Callable[[web.Request], web.Response | None] = lambda request: None
         self.port = 0
@@ -105,9 +104,6 @@ class FakeGrafana:
             web.put("/api/datasources/uid/{uid}", self._put_datasource),
             web.get("/api/dashboards/uid/{uid}", self._get_dashboard),
             web.post("/api/dashboards/db", self._put_dashboard),
-            web.get("/api/annotations", self._annotation_list),
-            web.post("/api/annotations", self._new_annotation),
-            web.patch("/api/annotations/{id}", self._change_annotation),
             web.get(f"{rules}/folder/{{folder}}/rule-groups/{{group}}", self._get_group),
             web.put(f"{rules}/folder/{{folder}}/rule-groups/{{group}}", self._put_group),
             web.get(f"{rules}/alert-rules/{{uid}}", self._one("rules")),
@@ -137,25 +133,6 @@ class FakeGrafana:
             return web.json_response(found) if found else _say(404, "not found")
 
         return get
-
-    async def _annotation_list(self, request: web.Request) -> web.Response:
-        wanted, start, end = set(request.query.getall("tags")), request.query["from"], request.query["to"]
-        rows = [row for row in self.annotations if wanted <= set(row["tags"])]
-        return web.json_response([row for row in rows if int(start) <= row["time"] <= int(end)])
-
-    async def _new_annotation(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        if {name: type(value) for name, value in body.items()} != {"time": int, "tags": list, "text": str}:
-            return _say(400, f"bad annotation {sorted(body)}")
-        self.annotations.append(body | {"id": len(self.annotations) + 1})
-        return web.json_response({"id": len(self.annotations), "message": "Annotation added"})
-
-    async def _change_annotation(self, request: web.Request) -> web.Response:
-        body, place = await request.json(), int(request.match_info["id"]) - 1
-        if set(body) - {"text", "tags", "time", "timeEnd"} or place >= len(self.annotations):
-            return _say(400, f"bad annotation {sorted(body)}")
-        self.annotations[place].update(body)
-        return web.json_response({"message": "Annotation patched"})
 
     async def _new_folder(self, request: web.Request) -> web.Response:
         body = await request.json()

@@ -85,24 +85,6 @@ text = "new desks"
 """
 
 
-def test_a_change_of_a_space_is_marked_once_and_its_text_follows(
-    grafana: FakeGrafana, tmp_path: Path
-) -> None:
-    site, config = tmp_path / "site.toml", tmp_path / "daemon.toml"
-    site.write_text(SITE)
-    words = ("mark", "--url", grafana.url, "--site", str(site), "--config", str(config), "--json")
-    told = []
-    for text in ("new desks", "new desks", "new desks and lamps"):
-        config.write_text(CHANGED.replace("new desks", text))
-        done = edge(*words)
-        assert done.exit_code == 0, done.output
-        told += [row["what"] for row in json.loads(done.stdout)["changes"]]
-    assert told == ["create", "same", "update"]
-    (mark,) = grafana.annotations
-    assert (mark["time"], mark["tags"]) == (1_772_380_800_000, ["change", "hall"])
-    assert mark["text"] == "new desks and lamps"
-
-
 def test_a_change_of_no_space_of_the_site_is_refused(grafana: FakeGrafana, tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text(SITE)
     (tmp_path / "daemon.toml").write_text(CHANGED.replace("hall", "attic"))

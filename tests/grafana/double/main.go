@@ -35,8 +35,11 @@ type grafana struct {
 	group   document
 	rules   map[string]document
 	order   []string
-	log     []string
-	broken  map[string]int
+
+	annotations []*models.Annotation
+
+	log    []string
+	broken map[string]int
 }
 
 func main() {
@@ -62,6 +65,9 @@ func (g *grafana) routes() *http.ServeMux {
 	mux.HandleFunc("PUT /api/datasources/uid/{uid}", g.updateSource)
 	mux.HandleFunc("GET /api/dashboards/uid/{uid}", g.getBoard)
 	mux.HandleFunc("POST /api/dashboards/db", g.saveBoard)
+	mux.HandleFunc("GET /api/annotations", g.listAnnotations)
+	mux.HandleFunc("POST /api/annotations", g.postAnnotation)
+	mux.HandleFunc("PATCH /api/annotations/{id}", g.patchAnnotation)
 	mux.HandleFunc("GET /api/v1/provisioning/folder/{folder}/rule-groups/{group}", g.getGroup)
 	mux.HandleFunc("PUT /api/v1/provisioning/folder/{folder}/rule-groups/{group}", g.putGroup)
 	mux.HandleFunc("GET /api/v1/provisioning/alert-rules/{uid}", g.getRule)
