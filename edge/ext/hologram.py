@@ -8,8 +8,19 @@ from edge.ext import load
 F64 = NDArray[np.float64]
 
 
-def hologram(phase: F64, weight: F64, x_m: F64, grid_m: F64, lines_m: F64, k_rad_m: float, lag: int) -> F64:
-    """Sum over samples of min(w_k, w_{k+lag})·cos(k·(d_{k+lag} - d_k) - (phase_{k+lag} - phase_k)).
+def hologram(
+    phase: F64,
+    weight: F64,
+    x_m: F64,
+    grid_m: F64,
+    lines_m: F64,
+    k_rad_m: float,
+    lag: int,
+    across: bool = False,
+) -> F64:
+    """Sum over the bins a of min(w_a, w_b)·cos(k·(d_b - d_a) - (phase_b - phase_a)).
+
+    b is the bin `lag` after a, where both were read.
 
     Parameters
     ----------
@@ -19,6 +30,7 @@ def hologram(phase: F64, weight: F64, x_m: F64, grid_m: F64, lines_m: F64, k_rad
     lines_m : float64[y], distances from the antenna's line that are tried
     k_rad_m : rad of phase for a metre of distance
     lag : bins between the two samples of a difference, at least 1
+    across : whether b is the next bin that was read where the one at `lag` was not: tags are silent in nulls
 
     Returns
     -------
@@ -34,5 +46,5 @@ def hologram(phase: F64, weight: F64, x_m: F64, grid_m: F64, lines_m: F64, k_rad
     out = np.zeros((phase.shape[0], len(lines_m), len(grid_m)))
     grid, lines = np.ascontiguousarray(grid_m, np.float64), np.ascontiguousarray(lines_m, np.float64)
     path = np.ascontiguousarray(x_m, np.float64)
-    load("hologram").hologram(phase, weight, path, grid, lines, float(k_rad_m), int(lag), out)
+    load("hologram").hologram(phase, weight, path, grid, lines, float(k_rad_m), int(lag), across, out)
     return out

@@ -53,6 +53,7 @@ METHODS: Final[dict[str, Places]] = {
     "without boards' zeros": ours(replace(FULL, zeros=False)),
     "without echoes": ours(replace(FULL, echoes=False)),
     "without coupling": ours(replace(FULL, coupling=False)),
+    "without columns": ours(replace(FULL, columns=False)),
     "without search": ours(replace(FULL, search=False)),
     "without signs": ours(replace(FULL, signs=False)),
     "without evenness": ours(replace(FULL, evenness=False)),

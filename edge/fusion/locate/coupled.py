@@ -24,6 +24,7 @@ from edge.fusion.locate.spacing import USUAL_SHARE, spacing_energy, spacing_slop
 MAX_STEP_M: Final = 0.03
 LEAST_LINE_M: Final = 0.02
 NEVER: Final = 1e9
+LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
 ENOUGH: Final = 1e-2  # nats: a step that gains less is the last
 
 
@@ -49,6 +50,11 @@ class Prior:
     informative: float = 7.0
     floor: float = 0.02
     flip: float = 20.0
+
+
+def uncoupled(prior: Prior) -> Prior:
+    """The same for tags that do not couple."""
+    return replace(prior, own=complex(LARGE_OHM), own_sd=1e-2, unlike_sd=1e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,16 @@ def _field(part: Part, state: State) -> _Field:
 
 def fields(parts: Sequence[Part], state: State) -> list[C128]:
     """The model's field of every tag in every part, complex128[n, k]."""
-    return [_field(part, state).s for part in parts]
+    return [_sent(part, state) for part in parts]
+
+
+def _sent(part: Part, state: State) -> C128:
+    """The fields alone, of as many places as the state has."""
+    lines = np.maximum(part.y_m + state.depth_m + state.ragged_m, LEAST_LINE_M)
+    g = direct(part.x_m, state.x_m, lines, part.k, state.beam)[0]
+    z, _ = mutual(np.abs(state.x_m[:, None] - state.x_m[None, :]), 2.0 * np.pi / part.k)
+    np.fill_diagonal(z, state.own + state.unlike)
+    return np.linalg.solve(z, g).astype(np.complex128)
 
 
 def _project(part: Part, s: C128) -> tuple[C128, C128]:
@@ -127,6 +142,14 @@ def misfit(parts: Sequence[Part], state: State) -> F64:
     return _share(parts, [_field(part, state) for part in parts])
 
 
+def misfit_energy(parts: Sequence[Part], state: State, prior: Prior) -> F64:
+    """float64[n]: the data's energy of every tag, on the roots that suit the state."""
+    models = zip(parts, fields(parts, state), strict=True)
+    suited = [followed(part, s, prior.flip) for part, s in models]
+    energy: F64 = prior.informative * np.log(misfit(suited, state) + prior.floor)
+    return energy
+
+
 def _share(parts: Sequence[Part], at: Sequence[_Field]) -> F64:
     left = sum((np.abs(f.residual) ** 2).sum(axis=1) + part.cost for part, f in zip(parts, at, strict=True))
     share: F64 = left / _samples(parts)
@@ -139,7 +162,7 @@ def _samples(parts: Sequence[Part]) -> F64:
 
 
 def slot_costs(parts: Sequence[Part], state: State, prior: Prior) -> F64:
-    """float64[n, n]: the data's energy of every tag in every place of `state`, the tags being alike."""
+    """float64[n, m]: the data's energy of every tag in each of the m places of `state`, tags being alike."""
     models = zip(parts, fields(parts, state), strict=True)
     left = np.sum([left_by(part, s, prior.flip) for part, s in models], axis=0)
     cost: F64 = prior.informative * np.log(left / _samples(parts)[:, None] + prior.floor)
@@ -168,10 +191,14 @@ def _at(parts: Sequence[Part], state: State, prior: Prior) -> _At:
 
 
 def _energy(state: State, prior: Prior, share: F64) -> float:
-    data = prior.informative * np.log(share + prior.floor).sum()
+    return float(prior.informative * np.log(share + prior.floor).sum()) + prior_energy(state, prior)
+
+
+def prior_energy(state: State, prior: Prior) -> float:
+    """Negative log prior of a state, up to a constant."""
     weight, mean = _normal_priors(len(state.x_m), prior)
     normal = 0.5 * (weight * (state.vector() - mean) ** 2).sum()
-    return float(data + normal + spacing_energy(state.x_m, prior.spacing_share))
+    return float(normal + spacing_energy(state.x_m, prior.spacing_share))
 
 
 def _normal_priors(n: int, prior: Prior) -> tuple[F64, F64]:

@@ -6,7 +6,7 @@ it is far from that at a first look, nothing is searched. Rows longer than MAX_R
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from edge.columns import F64
 from edge.fusion.locate.arrange import Arranged, Bounds, arrange
-from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, start_at
+from edge.fusion.locate.coupled import Fit, Prior, moved, settle, slot_costs, start_at, uncoupled
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.samples import Part, parts_of
 
@@ -26,7 +26,6 @@ SEARCH_GAINS: Final = 2.0  # a tag: what more searches may still add to a row th
 CLEAR_PER_TAG: Final = 5.0  # rows that two searches found alike and wrongly were worth up to 4
 MAX_ROW: Final = 16
 CLOSE_M: Final = 0.15  # tags farther apart than half a wavelength hardly couple
-LARGE_OHM: Final = 1e4  # own impedance beside which the mutual ones vanish
 # The energy takes model errors for independent: measured on rows with known places, as are the odds.
 SD_FACTOR: Final = 2.2
 MIN_SD_M: Final = 0.003
@@ -80,7 +79,7 @@ def _gain_asked(x_m: F64) -> float:
 
 
 def _uncoupled(parts: Sequence[Part], start: F64, prior: Prior) -> float:
-    blind = replace(prior, own=complex(LARGE_OHM), own_sd=1e-2, unlike_sd=1e-3)
+    blind = uncoupled(prior)
     return settle(parts, start_at(start, blind), blind).energy
 
 

@@ -24,29 +24,35 @@ DEPTHS_M: Final = np.array([-0.06, -0.02, 0.02, 0.06, 0.10])
 
 @dataclass(frozen=True, slots=True)
 class Coarse:
-    """float64[n] each: the peak, its distance behind the spines, its sd, how much of the sum agrees."""
+    """float64[n] each: the peak, its distance behind the spines, its sd."""
 
     x_m: F64
     depth_m: F64
     sd_m: F64
-    agreement: F64
 
 
 def coarse_places(
-    profiles: Sequence[Profile], low_m: float, high_m: float, options: Options, depths: F64 = DEPTHS_M
+    profiles: Sequence[Profile],
+    low_m: float,
+    high_m: float,
+    options: Options,
+    depths: F64 = DEPTHS_M,
+    across: bool = False,
 ) -> Coarse:
-    """The peak of every tag's hologram over all profiles of its board, between `low_m` and `high_m`."""
+    """The peak of every tag's hologram over all profiles of its board, between `low_m` and `high_m`.
+
+    across : whether differences are taken across bins where a tag was silent
+    """
     grid = np.arange(low_m, high_m + GRID_M, GRID_M)
     n = len(profiles[0].h)
-    total, weight = np.zeros((n, len(depths), len(grid))), np.zeros(n)
+    total = np.zeros((n, len(depths), len(grid)))
     for one in profiles:
         unit, size = _units(one, options)
         for lag in sorted({max(1, round(lag / _step(one))) for lag in LAGS_M}):
             k2 = 2.0 * one.fold * float(wavenumber(one.f_mhz))
-            total += hologram(unit, size, one.x_m, grid, one.y_m + depths, k2, lag)
-            weight += np.minimum(size[:, lag:], size[:, :-lag]).sum(axis=1)
+            total += hologram(unit, size, one.x_m, grid, one.y_m + depths, k2, lag, across)
     prior = 0.5 * ((depths - 0.5 * options.depth_m) / (2.0 * options.depth_sd_m)) ** 2
-    return _peaks(total - prior[:, None], grid, depths, weight)
+    return _peaks(total - prior[:, None], grid, depths)
 
 
 def _step(one: Profile) -> float:
@@ -63,17 +69,15 @@ def _units(one: Profile, options: Options) -> tuple[F64, F64]:
     return phase, weight
 
 
-def _peaks(total: F64, grid: F64, depths: F64, weight: F64) -> Coarse:
+def _peaks(total: F64, grid: F64, depths: F64) -> Coarse:
     n = len(total)
     flat = total.reshape(n, -1).argmax(axis=1)
     depth, place = np.unravel_index(flat, total.shape[1:])
-    height = total[np.arange(n), depth, place]
     x_m, bend = _parabola(total, depth, place, grid)
     return Coarse(
         x_m=x_m,
         depth_m=depths[depth],
         sd_m=np.clip(np.sqrt(1.0 / np.maximum(bend, 1e-6)), 0.005, 0.3),
-        agreement=height / np.maximum(weight, 1e-9),
     )
 
 

@@ -13,7 +13,8 @@ class Options:
     of the spines. calibration: what is known of antenna and encoder.
 
     Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
-    through nulls; search, whether other arrangements than the holograms' are tried.
+    through nulls; search, whether other arrangements than the holograms' are tried. columns: whether boards
+    above one another are looked for in a row that does not couple as one line.
     """
 
     bin_m: float = 0.01
@@ -21,6 +22,7 @@ class Options:
     depth_sd_m: float = 0.05
     calibration: Calibration = field(default_factory=Calibration)
     coupling: bool = True
+    columns: bool = True
     evenness: bool = True
     signs: bool = True
     search: bool = True

@@ -9,6 +9,7 @@ import numpy as np
 from edge.columns import F64, Index
 from edge.fusion.locate.among import place_among_echoes
 from edge.fusion.locate.blocks import by_themselves, solve_row_jointly
+from edge.fusion.locate.columns import may_be_columns, place_in_columns
 from edge.fusion.locate.coupled import NEVER, Prior
 from edge.fusion.locate.coupling import Joint
 from edge.fusion.locate.fallback import window_place
@@ -17,7 +18,7 @@ from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import crowding_m, unexplained_m2
 from edge.fusion.locate.profile import Profile, profiles_of
 from edge.fusion.locate.result import Method, Port
-from edge.fusion.locate.single import place_singly
+from edge.fusion.locate.single import Placed, place_singly
 from edge.fusion.locate.tracks import Tracks
 
 MIN_PHASE_READS = 6
@@ -98,18 +99,35 @@ def _solve_phase(
             return among.x_m, np.diag(among.sd_m**2), None
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
     cov = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2) + unexplained_m2(x_m, alone.misfit)
-    joint = None
-    if options.coupling:
-        joint = _coupled(profiles, [alone.peak_m, first.x_m], by_themselves(x_m, cov), options)
-    return (x_m, cov, None) if joint is None else (joint.x_m, joint.cov_m2, joint)
+    if not options.coupling:
+        return x_m, cov, None
+    joint = _coupled(profiles, [alone.peak_m, first.x_m], by_themselves(x_m, cov), options)
+    if joint is not None:
+        return joint.x_m, joint.cov_m2, joint
+    return (*(_in_columns(profiles, alone, (low, high), options) or (x_m, cov)), None)
+
+
+def _in_columns(
+    profiles: Sequence[Profile], alone: Placed, ends_m: tuple[float, float], options: Options
+) -> tuple[F64, F64] | None:
+    """Places and their covariance where boards stand above one another."""
+    if not options.columns or not may_be_columns(alone.peak_m, alone.misfit):
+        return None
+    across_m = coarse_places(profiles, *ends_m, options, across=True).x_m
+    found = place_in_columns(profiles, alone.peak_m, across_m, _prior(options))
+    return None if found is None else (found[0], np.diag(found[1] ** 2))
 
 
 def _coupled(
     profiles: Sequence[Profile], starts: Sequence[F64], alone: Joint, options: Options
 ) -> Joint | None:
-    prior = Prior()
-    if not options.evenness:
-        prior = replace(prior, spacing_share=np.inf)
-    if not options.signs:
-        prior = replace(prior, flip=NEVER)
-    return solve_row_jointly(profiles, starts, alone, prior, widely=options.search)
+    return solve_row_jointly(profiles, starts, alone, _prior(options), widely=options.search)
+
+
+def _prior(options: Options) -> Prior:
+    usual = Prior()
+    return replace(
+        usual,
+        spacing_share=usual.spacing_share if options.evenness else np.inf,
+        flip=usual.flip if options.signs else NEVER,
+    )

@@ -18,14 +18,15 @@ def phases(*places_m: float) -> F64:
     return np.array([K2_RAD_M * np.hypot(PATH_M - x, 0.5) for x in places_m])
 
 
-def test_both_writings_agree() -> None:
+@pytest.mark.parametrize("across", [False, True])
+def test_both_writings_agree(across: bool) -> None:
     rng = np.random.default_rng(3)
     phase, weight = rng.uniform(0, 6.3, (5, 50)), rng.uniform(0, 1, (5, 50)) * (rng.random((5, 50)) > 0.3)
     out = []
     for twin in ("py", "c"):
         kernel = pytest.importorskip(f"edge.ext._hologram_{twin}")
         out.append(np.zeros((5, 2, 100)))
-        kernel.hologram(phase, weight, PATH_M, GRID_M, LINES_M, K2_RAD_M, 2, out[-1])
+        kernel.hologram(phase, weight, PATH_M, GRID_M, LINES_M, K2_RAD_M, 2, across, out[-1])
     np.testing.assert_allclose(out[0], out[1], atol=1e-9)
 
 
@@ -54,6 +55,15 @@ def test_bins_without_reads_count_nothing() -> None:
     weight[0, 25:] = 0.0
     value = hologram(phases(0.3), weight, PATH_M, GRID_M, LINES_M, K2_RAD_M, 1)
     assert value.max() == pytest.approx(24.0)
+
+
+def test_differences_reach_across_bins_without_reads_where_that_is_asked() -> None:
+    weight = np.ones((1, 50))
+    weight[0, 20:30] = 0.0
+    value = hologram(phases(0.3), weight, PATH_M, GRID_M, LINES_M, K2_RAD_M, 1, across=True)
+    assert value.max() == pytest.approx(39.0)
+    value = hologram(phases(0.3), weight, PATH_M, GRID_M, LINES_M, K2_RAD_M, 1)
+    assert value.max() == pytest.approx(38.0)
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
