@@ -2,6 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+KERNELS := $(wildcard edge/ext/*.pyx edge/ext/*.pxd)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Tools of the environment call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -39,14 +40,14 @@ docs: $(VENV)/.test
 figures: $(VENV)/.test
 	$(BIN)/python -m tests.bench.results
 
-$(VENV)/.demo: pyproject.toml setup.py $(wildcard edge/ext/*.pyx)
+$(VENV)/.demo: pyproject.toml setup.py $(KERNELS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[demo]'
 	touch $@
 
-$(VENV)/.test: pyproject.toml setup.py $(wildcard edge/ext/*.pyx)
+$(VENV)/.test: pyproject.toml setup.py $(KERNELS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[demo,test]'
+	EDGE_REQUIRE_EXT=1 $(BIN)/pip install --quiet --editable '.[demo,test]'
 	touch $@
 
 clean:

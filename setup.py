@@ -20,6 +20,11 @@ def switched_on(name: str) -> bool:
 class OptionalBuildExt(build_ext):
     """A board without a compiler still gets a working daemon, only a slower one."""
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        # Two at a time: a compiler takes up to half a gigabyte, and a small board has one or two.
+        self.parallel = self.parallel or min(2, os.cpu_count() or 1)
+
     def run(self) -> None:
         try:
             super().run()
