@@ -1,14 +1,17 @@
 """Records as bytes and back."""
 
+import json
 from contextlib import suppress
+from dataclasses import astuple, fields
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_sync.outbox.codec import checksum, decode, encode
 from edge.errors import BadFrame
-from edge.events import DoorFlowed, Record
+from edge.events import DoorFlowed, Record, ShelfState
 from edge.times import moved
 from tests.cloud_sync.records import any_record, seen
 
@@ -16,6 +19,21 @@ from tests.cloud_sync.records import any_record, seen
 @given(any_record())
 def test_every_record_comes_back(record: Record) -> None:
     assert decode(encode(record)) == record
+
+
+@given(any_record())
+def test_a_record_is_written_as_json_writes_it(record: Record) -> None:
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
+    rows = {"books": [astuple(one) for one in record.books]} if isinstance(record, ShelfState) else {}
+    plain = {"type": record.TYPE, **values, **rows}
+    wanted = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    assert encode(record) == wanted.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("value", [1, True, 0.1, 1e300, float("inf"), np.float64(0.1), 2**70])
+def test_any_kind_of_number_is_written_as_json_writes_it(value: float) -> None:
+    record = DoorFlowed(1, 0, "door", 0, 0, value, 0.0)
+    assert json.dumps(value).encode() in encode(record)
 
 
 @given(st.binary(max_size=200))
