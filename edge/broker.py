@@ -47,7 +47,7 @@ async def own_broker() -> AsyncIterator[Broker]:
 
 @asynccontextmanager
 async def _mosquitto(path: str) -> AsyncIterator[Broker]:
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="edge-broker-") as folder:
         config = Path(folder) / "mosquitto.conf"
         config.write_text(
@@ -76,7 +76,7 @@ async def _amqtt() -> AsyncIterator[Broker]:
         raise EdgeError("no MQTT broker: install mosquitto, or the extra 'demo' (amqtt)") from None
     for name in ("amqtt", "transitions"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    port = _free_port()
+    port = free_port()
     broker = Amqtt(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"{_HOST}:{port}"}},
@@ -90,7 +90,8 @@ async def _amqtt() -> AsyncIterator[Broker]:
         await broker.shutdown()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.create_server((_HOST, 0)) as found:
         port: int = found.getsockname()[1]
         return port

@@ -9,5 +9,6 @@ CASES: Final[dict[str, str]] = {
     "scan": "an hour's scan of 10,000 books, from the recording to the positions",
     "outbox": "records stored, taken and acknowledged",
     "mqtt": "end to end over a broker: W1 and W2",
+    "influx": "end to end into a database, where `influxd` is on the PATH: W3",
 }
 """Name → what it measures; the case is `edge.bench.<name>.run`, a generator of figures."""

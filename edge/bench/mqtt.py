@@ -7,7 +7,7 @@ message acknowledged by hand once it is taken.
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import aiomqtt
@@ -19,7 +19,7 @@ from edge.bench.decode import IN_A_LIST, tag_json
 from edge.bench.figure import Figure, of_seconds
 from edge.broker import own_broker
 from edge.clock import SystemClock
-from edge.events import SpaceNoiseChanged
+from edge.events import Record, SpaceNoiseChanged
 from edge.fusion.presence import Presence
 from edge.fusion.window import Window
 from edge.pipeline import Pipeline
@@ -32,7 +32,7 @@ TAG_READS: Final = 500_000
 MESSAGES: Final = 40_000
 THRESHOLD_DBA: Final = 50.0
 
-Take = Callable[[Window], object]
+PassOn = Callable[[Window], Awaitable[object]]
 
 
 def run() -> Iterator[Figure]:
@@ -69,11 +69,17 @@ async def _measured(kind: str, n: int, in_a_list: int) -> float:
         options = MqttOptions(host=broker.host, port=broker.port)
         sink = MqttSink(options, SystemClock(), site="bench", node="bench", version="0", boot_id="0")
         presence = Presence()
+
+        async def pass_on(window: Window) -> None:
+            presence.step(window)
+            await _tell_loud(sink, window)
+
         async with sink:
-            return await _run(broker.port, kind, n, in_a_list, sink, presence)
+            return await cpu_seconds(broker.port, kind, n, in_a_list, pass_on)
 
 
-async def _run(port: int, kind: str, n: int, in_a_list: int, sink: MqttSink, presence: Presence) -> float:
+async def cpu_seconds(port: int, kind: str, n: int, in_a_list: int, pass_on: PassOn) -> float:
+    """For `n` readings of a kind ("tags" or "rooms"), so many to a message, from the broker to `pass_on`."""
     clock = SystemClock()
     pipeline = Pipeline(["cart-1", "sound-1"], clock)
     options = Options.model_validate({"port": port, "topics": [{"filter": "bench/readings"}]})
@@ -90,8 +96,7 @@ async def _run(port: int, kind: str, n: int, in_a_list: int, sink: MqttSink, pre
         window = pipeline.pop() or (pipeline.flush() if publisher.returncode is not None else None)
         if window is not None:
             used += len(window)
-            presence.step(window)
-            await _pass_on(sink, window)
+            await pass_on(window)
     cpu_s = time.process_time() - started
     source.cancel()
     await asyncio.gather(source, return_exceptions=True)
@@ -99,16 +104,16 @@ async def _run(port: int, kind: str, n: int, in_a_list: int, sink: MqttSink, pre
     return cpu_s
 
 
-async def _pass_on(sink: MqttSink, window: Window) -> None:
+async def _tell_loud(sink: MqttSink, window: Window) -> None:
     """What is over the threshold goes out as an event each."""
     loud = window.rooms.value > THRESHOLD_DBA
     rows = zip(window.rooms.t_ns[loud].tolist(), window.rooms.value[loud].tolist(), strict=True)
     records = [SpaceNoiseChanged(t_ns, "hall", "loud", value, THRESHOLD_DBA) for t_ns, value in rows]
-    for batch in _batches(records, sink.limit):
+    for batch in batches_of(records, sink.limit):
         await sink.write(batch)
 
 
-def _batches(records: Sequence[SpaceNoiseChanged], limit: int) -> Iterator[Batch]:
+def batches_of(records: Sequence[Record], limit: int) -> Iterator[Batch]:
     for start in range(0, len(records), limit):
         part = records[start : start + limit]
         yield Batch(tuple(Entry(start + n, record) for n, record in enumerate(part)))
