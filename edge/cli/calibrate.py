@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.config import Site
 
 
-@click.command(name="calibrate", short_help="Say how many heads were counted; or read antennas and encoder.")
+@click.command(name="calibrate")
 @click.argument("recordings", nargs=-1, metavar="[REC]…")
 @site_option
 @click.option("--headcount", type=click.IntRange(0, 100_000), help="So many people are in --space now.")
