@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from grafana.query import Groups, Query, Where
+from grafana.query import Groups, Query
 
 Kind = Literal[
     "stat", "curves", "bars", "table", "levels", "states", "matrix", "spots", "plan", "text", "alerts"
@@ -131,8 +131,3 @@ class Alert:
     """No data is good news: what is asked for are events."""
     board: str = "fleet"
     panel: str = ""
-
-
-def tag_is(tag: str, value: str) -> Where:
-    """Shorter to read in a list of panels."""
-    return Where(tag, value)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from edge.columns import Readings
 from edge.fusion.inventory import Board
@@ -12,7 +11,6 @@ from edge.fusion.locate.offset import offsets
 from edge.fusion.window import Window, window
 from edge.lsp.sessions import Fusion
 
-MOST_LABELS: Final = 1_000
 Labels = Mapping[str, tuple[str, float]]
 """EPC of a shelf-label tag → its board and its true place in m."""
 

@@ -29,11 +29,6 @@ def decode_cn_epc(uii: bytes) -> TagContents:
     return TagContents(Model.CN_UNIVERSITY, barcode=_item_id(coding, uii[_HEADER_BYTES:]))
 
 
-def is_lent(uii: bytes) -> bool:
-    """The flag that this model has in place of the AFI."""
-    return bool(uii[0] & 0x80)
-
-
 def decode_cn_user(data: bytes) -> TagContents:
     """Contents of a user bank. Never raises: what does not fit is left out and said."""
     problems: list[str] = []
