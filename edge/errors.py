@@ -1,5 +1,7 @@
 """The exceptions. The class says what the caller does next."""
 
+import os
+
 
 class EdgeError(Exception):
     """Anything that this product raises on purpose; its text is one line that says what and where."""
@@ -34,5 +36,6 @@ class SinkRejected(EdgeError):
 
 
 def why(error: OSError) -> str:
-    """What the system says, without its number and the path, which stands before it in the line."""
-    return error.strerror or str(error)
+    """What the system says, without its number; the path or address stands before it in the line."""
+    said = error.strerror or str(error)
+    return os.strerror(error.errno) if error.errno and said.startswith("Connect call failed") else said

@@ -6,6 +6,7 @@ host, HTML where JSON was asked for, and a server that is away. The token is in 
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
@@ -131,7 +132,7 @@ class GrafanaClient:
             ) as answer:
                 return self._read(answer, await answer.text(errors="replace"), f"{method} {path}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise GrafanaError(f"{self._url}: {type(error).__name__}: {self._clean(str(error))}") from None
+            raise GrafanaError(f"{self._url}: {self._clean(_why(error))}") from None
 
     def _read(self, answer: aiohttp.ClientResponse, text: str, asked: str) -> Json | None:
         status = answer.status
@@ -166,3 +167,10 @@ def _refused(asked: str, status: int, message: str, retry_after: str | None) -> 
     error = GrafanaError(f"{asked}: {status} {message or hints.get(status, '')}".rstrip(), status)
     error.retry_after_s = float(retry_after) if retry_after and retry_after.isdigit() else None  # type: ignore[attr-defined]
     return error
+
+
+def _why(error: Exception) -> str:
+    # Its kinds, for TLS and for names, have numbers of their own.
+    if type(error) is aiohttp.ClientConnectorError and error.os_error.errno:
+        return os.strerror(error.os_error.errno)
+    return f"{type(error).__name__}: {error}"

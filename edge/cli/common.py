@@ -28,6 +28,13 @@ calibration_option: Callable[[F], F] = click.option(
 recordings_argument: Callable[[F], F] = click.argument("recordings", nargs=-1, required=True, metavar="REC…")
 
 
+def checked_url(url: str) -> str:
+    """The address of a server, without a slash at its end."""
+    if not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"expected http://… or https://…, found {url!r}", param_hint="--url")
+    return url.rstrip("/")
+
+
 def print_json(document: object) -> None:
     """The one document on stdout."""
     click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))

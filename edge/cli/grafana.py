@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.cli.common import json_option, print_json
+from edge.cli.common import checked_url, json_option, print_json
 from edge.errors import ConfigError, EdgeError
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _client(url: str, token_file: str | None) -> Any:
     token = read_secret(token_file) if token_file else os.environ.get("GRAFANA_TOKEN", "")
     if not token:
         raise ConfigError("no token: give --token-file, or set GRAFANA_TOKEN")
-    return GrafanaClient(url, token)
+    return GrafanaClient(checked_url(url), token)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -3,18 +3,16 @@
 import json
 import sys
 import urllib.request
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from edge.cli.common import json_option, print_json
+from edge.cli.common import checked_url, json_option, print_json
 from edge.errors import EdgeError, why
-
-BOARD_URL: Final = "http://127.0.0.1:8420"
 
 
 @click.command()
-@click.option("--url", default=BOARD_URL, show_default=True, help="The daemon's live board.")
+@click.option("--url", default="http://127.0.0.1:8420", show_default=True, help="The daemon's live board.")
 @json_option
 def command(url: str, as_json: bool) -> None:
     """Show sources, sinks and outbox of the daemon that runs here.
@@ -30,10 +28,8 @@ def command(url: str, as_json: bool) -> None:
 
 
 def _ask(url: str) -> dict[str, Any]:
-    if not url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"expected a URL such as {BOARD_URL}, found {url!r}", param_hint="--url")
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/api/vitals", timeout=5) as answer:
+        with urllib.request.urlopen(f"{checked_url(url)}/api/vitals", timeout=5) as answer:
             found: dict[str, Any] = json.load(answer)
     except json.JSONDecodeError:
         raise EdgeError(f"{url}: something answers, and it is no daemon") from None

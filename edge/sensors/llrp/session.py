@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from edge.errors import BadFrame, DeviceUnavailable
+from edge.errors import BadFrame, DeviceUnavailable, why
 from edge.ext.llrp import HEAD_BYTES, Message, Reports, read_messages
 from edge.sensors.llrp.codec.answers import (
     AntennaChanged,
@@ -57,7 +57,7 @@ class Session:
                     await self._pump()
         except (OSError, TimeoutError) as error:
             await self._abort()
-            raise DeviceUnavailable(f"{host}:{port}: {error.strerror or 'no LLRP reader answers'}") from None
+            raise DeviceUnavailable(f"{host}:{port}: {why(error) or 'no LLRP reader answers'}") from None
         except BaseException:
             await self._abort()
             raise

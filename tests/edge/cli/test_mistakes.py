@@ -54,7 +54,7 @@ MISTAKES = [
     ("calibrate --headcount 3 --space cellar --site site.toml",
      "Invalid value for --space: expected one of hall, found 'cellar'"),
     ("status --url board",
-     "Invalid value for --url: expected a URL such as http://127.0.0.1:8420, found 'board'"),
+     "Invalid value for --url: expected http://… or https://…, found 'board'"),
     ("grafana diff --token-file no.token", "no.token: No such file or directory"),
     ("grafana export --out list.csv", "list.csv/dashboards: Not a directory"),
     ("outbox status --path broken.toml", "broken.toml: outbox: file is not a database"),
@@ -100,6 +100,14 @@ def test_a_mistake_is_one_line_that_says_what_and_where(
 def test_a_fault_in_the_world_exits_with_one(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = said_by("status --url http://127.0.0.1:1", capsys)
     assert (code, err) == (1, "edge: no daemon answers at http://127.0.0.1:1: Connection refused\n")
+
+
+def test_a_grafana_that_does_not_answer_is_told_in_the_system_s_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAFANA_TOKEN", "a-token")
+    code, _, err = said_by("grafana push --url http://127.0.0.1:1/", capsys)
+    assert (code, err) == (1, "edge: grafana: http://127.0.0.1:1: Connection refused\n")
 
 
 def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
