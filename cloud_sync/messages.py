@@ -6,15 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from cloud_sync import schema
-from cloud_sync.outbox.codec import as_dict
+from cloud_sync.json_text import Form
 from edge.events import RECORD_TYPES, Record, ShelfState, SpaceOccupied
 
 _dumps: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 # As edge.events.record_id writes it; test_messages.py holds the two together.
 _sorted: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+_DATA: Final = {
+    kind: Form(sorted(field.name for field in fields(kind)), encode_basestring_ascii, _sorted)
+    for kind in RECORD_TYPES.values()
+}
 _SUBJECT: Final = '"subject":'
 _REPLAYED: Final = '"replayed":true,'
 _SUBJECTS: Final = ("space", "shelf", "door", "source", "to_shelf")
@@ -102,7 +107,7 @@ class Messages:
 
     def _event(self, record: Record, replayed: bool) -> bytes:
         """A CloudEvent. Its `data` is the text that the id is made of, so it is written once."""
-        data = _sorted(as_dict(record))
+        data = _DATA[type(record)].of(record)
         id_ = hashlib.sha256(f'{self._id_head}"{record.TYPE}",{data}]'.encode()).hexdigest()[:32]
         subject = _subject(record)
         return (

@@ -2,25 +2,18 @@
 
 import json
 import zlib
-from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from json.encoder import encode_basestring
-from math import isfinite
 from operator import attrgetter
-from types import NoneType
 from typing import Any, Final
 
+from cloud_sync.json_text import Form
 from edge.errors import BadFrame
 from edge.events import RECORD_TYPES, Record, ShelfState, Spine
 
 _dumps: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _loads: Final = json.JSONDecoder().decode
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in RECORD_TYPES.values()}
-_VALUES: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
-_FORMS: Final = {
-    kind: "{" + ",".join([f'"type":"{kind.TYPE}"', *(f'"{name}":%s' for name in names)]) + "}"
-    for kind, names in _NAMES.items()
-}
 _TUPLES: Final = {
     kind: tuple(field.name for field in fields(kind) if "tuple" in str(field.type))
     for kind in RECORD_TYPES.values()
@@ -31,15 +24,7 @@ _spine_values: Final = attrgetter(*_SPINE)
 
 def encode(record: Record) -> bytes:
     """Compact JSON: `{"type":"item.seen","t_ns":…}`; a row's spines are lists in the order of the class."""
-    kind = type(record)
-    values = _VALUES[kind](record)
-    # By hand, since json's encoder takes as long to get ready for an object as to write one.
-    said = tuple([_WRITERS.get(type(value), _other)(value) for value in values])
-    return (_FORMS[kind] % said).encode("utf-8", "surrogatepass")
-
-
-def _float(value: float) -> str:
-    return float.__repr__(value) if isfinite(value) else _dumps(value)
+    return _FORMS[type(record)].of(record).encode("utf-8", "surrogatepass")
 
 
 def _other(value: object) -> str:
@@ -48,20 +33,10 @@ def _other(value: object) -> str:
     return _dumps(value)
 
 
-_WRITERS: Final[dict[type, Callable[[Any], str]]] = {
-    int: int.__repr__,
-    float: _float,
-    str: encode_basestring,
-    NoneType: lambda _: "null",
+_FORMS: Final = {
+    kind: Form(names, encode_basestring, _other, head=f'"type":"{kind.TYPE}",')
+    for kind, names in _NAMES.items()
 }
-
-
-def as_dict(record: Record) -> dict[str, Any]:
-    """What `dataclasses.asdict` says, without copying every value."""
-    if isinstance(record, ShelfState):
-        return asdict(record)
-    kind = type(record)
-    return dict(zip(_NAMES[kind], _VALUES[kind](record), strict=True))
 
 
 def decode(body: bytes) -> Record:
