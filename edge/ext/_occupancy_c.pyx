@@ -44,6 +44,7 @@ cdef enum:
     INNOVATION = 23
     SPREAD = 24
     USUAL = 25
+    HINT = 26
 
 cdef double LEAST_PPM = 250.0
 cdef double MOST_PPM = 10000.0
@@ -398,7 +399,7 @@ def estimate(
     Options o,
 ):
     cdef Py_ssize_t s, b, k
-    cdef double people, sd, chance, odds
+    cdef double people, sd, chance, odds, hinted
     with nogil:
         for s in range(where.shape[0]):
             b, k = where[s, 0], where[s, 1] + PEOPLE
@@ -410,9 +411,12 @@ def estimate(
             odds = chance / fmax(1.0 - chance, 1e-9)
             if not isnan(spaces[s, ODDS]):
                 odds *= spaces[s, ODDS] * GO_H / COME_H
-            chance = odds / (1.0 + odds)
-            # the median: where most of the probability is on nobody, there is nobody
-            out[s, 0], out[s, 1], out[s, 2] = people if chance >= 0.5 else 0.0, sd, chance
+            hinted = odds * exp(spaces[s, HINT])
+            if odds < 1.0 <= hinted:
+                people = x[b, k]
+            # the median of a count: where most of the probability is on nobody, there is nobody, else somebody
+            out[s, 0] = fmax(people, 1.0) if hinted >= 1.0 else 0.0
+            out[s, 1], out[s, 2] = sd, hinted / (1.0 + hinted)
 
 
 cdef double fewer(double people, double variance, double usual) noexcept nogil:

@@ -209,5 +209,8 @@ def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) ->
         odds = chance / max(1 - chance, 1e-9)
         if not math.isnan(spaces[s, t.ODDS]):
             odds *= float(spaces[s, t.ODDS]) * GO_H / COME_H
-        chance = odds / (1 + odds)
-        out[s] = people if chance >= 0.5 else 0.0, sd, chance
+        hinted = odds * math.exp(spaces[s, t.HINT])
+        if odds < 1.0 <= hinted:
+            people = float(x[b, at])
+        chance = hinted / (1 + hinted)
+        out[s] = max(people, 1.0) if hinted >= 1.0 else 0.0, sd, chance

@@ -12,6 +12,7 @@ Columns of `spaces`, float64 (n_spaces, COLUMNS), by space:
     BELOW                      by how much the doors took more people than there were
     INNOVATION, SPREAD         of the CO2 reading, and its variance
     USUAL                      people on an average of all hours where none are counted; 0: not known
+    HINT                       ln of the odds for anybody by what counts no people; 0: says nothing
 
 Where nothing else is said, arrays are float64 or intp and C-contiguous, and change in place.
 """
@@ -53,8 +54,9 @@ from edge.ext.balance import SPACE_STATES
     INNOVATION,
     SPREAD,
     USUAL,
-) = range(26)
-COLUMNS: Final = 26
+    HINT,
+) = range(27)
+COLUMNS: Final = 27
 SAID: Final = slice(CO2, SEEN + 1)
 
 OPTIONS: Final = (
@@ -160,9 +162,10 @@ def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
 def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
     """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3).
 
-    The people are the median: none where nobody is likelier than anybody. Where neither heads nor doors are
-    counted, few are likelier than many: numbers that fall off exponentially with the mean USUAL move a normal
-    mean down by variance / USUAL. The less so the surer it is that anybody is there: then USUAL says nothing.
+    The people are the median: none where nobody is likelier than anybody, and else one at least. Where
+    neither heads nor doors are counted, few are likelier than many: numbers that fall off exponentially with
+    the mean USUAL move a normal mean down by variance / USUAL. The less so the surer it is that anybody is
+    there, and not at all where only HINT makes it likely.
     """
     _check_spaces(f, spaces)
     out = np.empty((len(spaces), 3))

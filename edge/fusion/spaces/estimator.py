@@ -32,6 +32,7 @@ from edge.fusion.spaces.channels import EVIDENCE, Channels
 from edge.fusion.spaces.doors import Doors
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.habit import Habit
+from edge.fusion.spaces.hints import Hints
 from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial
@@ -99,6 +100,7 @@ class SpaceEstimator:
         self.doors = Doors(building)
         self.timetable = Timetable(building)
         self.habit = Habit(n, building.timezone)
+        self.hints = Hints(n, building.timezone)
         self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
         self.t_ns: int | None = None
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
@@ -123,7 +125,9 @@ class SpaceEstimator:
         slow_h = self._slow(step_h)
         occupancy.settle(self.spaces, step_h, slow_h)
         self._live_on(step_h, slow_h)
+        self.hints.give(self.spaces, alive, step_h)
         numbers = occupancy.estimate(self.state.filter, self.spaces, self._for_kernel)
+        self.hints.learn(end_ns, numbers[:, 2], alive, step_h)
         passed = hearing.correct(
             self.state.x, self.state.filter.ends, self.doors.sides, self.doors.table, len(self.ids)
         )

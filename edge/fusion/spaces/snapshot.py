@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from edge.fusion.spaces.estimator import SpaceEstimator
 from edge.fusion.spaces.reversal import Trial
 
-_VERSION: Final = 5
+_VERSION: Final = 6
 _ARRAYS: Final = (
     ("state", ("x", "P")),
     ("", ("spaces", "heard")),
     ("doors", ("table", "last_ns")),
     ("habit", ("people", "weight")),
+    ("hints", ("level", "age_h", "levels", "day")),
     ("timetable", ("open", "closed_h")),
     ("reversal", ("moved", "passed", "below", "rest_h")),
 )

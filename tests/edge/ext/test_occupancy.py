@@ -14,6 +14,7 @@ from edge.ext.occupancy import (
     COLUMNS,
     COUNTED,
     HEADS,
+    HINT,
     LISTENED,
     ODDS,
     SAID,
@@ -51,6 +52,7 @@ def table(rng: np.random.Generator) -> np.ndarray:
     spaces[np.isnan(spaces[:, SEAT_SHARE]), SEAT_SENSORS] = 0.0
     spaces[:, ODDS] = rng.choice([np.nan, 0.01, 1.0, 50.0], 2)
     spaces[:, SEEN] = rng.choice([np.nan, 0.0, 1.0], 2)
+    spaces[:, HINT] = rng.normal(0.0, 2.0, 2)
     spaces[:, [COUNTED, LISTENED]] = rng.integers(0, 2, (2, 2))
     return spaces
 
@@ -141,3 +143,15 @@ def test_a_sensor_that_never_lets_go_says_nothing() -> None:
 
 def test_a_space_without_sensors_stays_unknown() -> None:
     assert np.isnan(chance_after([np.nan]))
+
+
+def test_a_hint_makes_somebody_likely_or_nobody() -> None:
+    f = filter_of(np.random.default_rng(2))
+    f.x[0, [PEOPLE, SPACE_STATES + PEOPLE]] = 0.3
+    f.P[0] = 0.25 * np.eye(STATES)
+    spaces = np.full((2, COLUMNS), np.nan)
+    spaces[:, HINT] = 3.0, -3.0
+    people, _, chance = occupancy.estimate(f, spaces, OPTIONS).T
+    assert people.tolist() == [1.0, 0.0]
+    assert chance[0] > 0.9
+    assert chance[1] < 0.1
