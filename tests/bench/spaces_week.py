@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.cli.spaces import read_bookings
+from edge.columns import DoorColumns
 from edge.config import load_site
 from edge.fusion.spaces import Building
 from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.hours import LocalTime, parse
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.read import SpaceReport, read_spaces
+from edge.fusion.window import Window
 from edge.recording import read
 from edge.site_models import building_of
 from tests.bench import spaces_live
@@ -42,7 +44,7 @@ def week(folder: Path) -> Iterator[str]:
     yield from _rooms(report, building, truth)
     yield _alarms(report, building, truth)
     yield _no_shows(report, facts)
-    yield from _faults(report, facts)
+    yield from _faults(report, facts, window)
     yield f"speed: {1e3 * spent_s / len(report.steps):.2f} ms a step of {len(report.spaces)} spaces"
 
 
@@ -101,12 +103,24 @@ def _no_shows(report: SpaceReport, facts: dict) -> str:  # type: ignore[type-arg
     return f"no-shows: {len(told & true)} of {len(true)} found, {len(told - true)} told wrongly"
 
 
-def _faults(report: SpaceReport, facts: dict) -> Iterator[str]:  # type: ignore[type-arg]
+def _faults(report: SpaceReport, facts: dict, window: Window) -> Iterator[str]:  # type: ignore[type-arg]
     for fault in facts["faults"]:
         told = [e.t_ns for e in report.health if e.source == fault["source"] and e.state != "ok"]
         after = [t for t in told if t >= fault["from_ns"]]
         hours = f"{(after[0] - fault['from_ns']) / 3.6e12:.1f} h after it began" if after else "not found"
+        first_ns = _first_crossing_ns(window.doors, fault)
+        if after and fault["from_ns"] < first_ns < after[0]:
+            hours += f", {(after[0] - first_ns) / 3.6e12:.1f} h after anybody passed it"
         yield f"fault {fault['kind']} of {fault['source']}: {hours}"
+
+
+def _first_crossing_ns(doors: DoorColumns, fault: dict) -> int:  # type: ignore[type-arg]
+    """When a counter with a fault first counted anybody; 0 where it did not."""
+    if fault["source"] not in doors.sources:
+        return 0
+    own = (doors.source == doors.sources.index(fault["source"])) & (doors.t_ns >= fault["from_ns"])
+    passed = doors.t_ns[own & (doors.n_in + doors.n_out > 0)]
+    return int(passed[0]) if len(passed) else 0
 
 
 def lines(data_dir: Path) -> Iterator[str]:

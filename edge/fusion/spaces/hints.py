@@ -2,10 +2,10 @@
 
 For each level (half an e-fold of lux, 3 dB) hours are summed up: all of them, those with somebody there by
 all evidence, and as many as would have had somebody if only the hour of the day mattered. What is beyond that
-gives the level's likelihood ratio: for daylight, a lamp that is always on or one on a timetable it comes to 1,
-for one that people switch it does not. (Standardised by stratum, as Mantel & Haenszel 1959.) A few stays must
-have been seen before it says much, and it is bounded. Nothing here moves people in the filter; and where people
-are counted, by doors, heads or devices, nothing of it is used or learnt.
+gives the level's likelihood ratio: for daylight, a lamp that is always on or one on a timetable it comes to
+1, for one that people switch it does not. (Standardised by stratum, as Mantel & Haenszel 1959.) A few stays
+must have been seen before it says much, and it is bounded. Nothing here moves people in the filter; and where
+people are counted, by doors, heads or devices, nothing of it is used or learnt.
 """
 
 from dataclasses import dataclass, field
