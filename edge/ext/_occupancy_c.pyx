@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from libc.math cimport erfc, exp, fmax, isnan, log, sqrt
+from libc.math cimport erfc, exp, fmax, fmin, isnan, log, sqrt
 
 from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through, take_in
 
@@ -399,7 +399,7 @@ def estimate(
     Options o,
 ):
     cdef Py_ssize_t s, b, k
-    cdef double people, sd, chance, odds, hinted
+    cdef double people, sd, chance, odds, hinted, told, wrong, moved
     with nogil:
         for s in range(where.shape[0]):
             b, k = where[s, 0], where[s, 1] + PEOPLE
@@ -415,8 +415,11 @@ def estimate(
             if odds < 1.0 <= hinted:
                 people = x[b, k]
             # the median of a count: where most of the probability is on nobody, there is nobody, else somebody
-            out[s, 0] = fmax(people, 1.0) if hinted >= 1.0 else 0.0
-            out[s, 1], out[s, 2] = sd, hinted / (1.0 + hinted)
+            told = fmax(people, 1.0) if hinted >= 1.0 else 0.0
+            chance = hinted / (1.0 + hinted)
+            wrong = fmin(chance, 1.0 - chance) * fmax(told, 1.0) ** 2
+            moved = (fmax(x[b, k], 0.0) - told) ** 2
+            out[s, 0], out[s, 1], out[s, 2] = told, sqrt(sd * sd + moved + wrong), chance
 
 
 cdef double fewer(double people, double variance, double usual) noexcept nogil:

@@ -213,4 +213,7 @@ def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) ->
         if odds < 1.0 <= hinted:
             people = float(x[b, at])
         chance = hinted / (1 + hinted)
-        out[s] = max(people, 1.0) if hinted >= 1.0 else 0.0, sd, chance
+        told = max(people, 1.0) if hinted >= 1.0 else 0.0
+        wrong = min(chance, 1 - chance) * max(told, 1.0) ** 2
+        moved = (max(float(x[b, at]), 0.0) - told) ** 2
+        out[s] = told, math.sqrt(sd**2 + moved + wrong), chance

@@ -162,6 +162,8 @@ def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
 def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
     """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3).
 
+    The deviation is that of people about the number told: their variance, how far the number was moved from
+    their mean, and, by the chance that it is wrong of anybody or nobody, one person or all that were told.
     The people are the median: none where nobody is likelier than anybody, and else one at least. Where
     neither heads nor doors are counted, few are likelier than many: numbers that fall off exponentially with
     the mean USUAL move a normal mean down by variance / USUAL. The less so the surer it is that anybody is

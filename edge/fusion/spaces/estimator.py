@@ -38,6 +38,7 @@ from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial
 from edge.fusion.spaces.state import FilterState, new_filter
 from edge.fusion.spaces.timetable import Timetable
+from edge.fusion.spaces.usual import Usual
 from edge.fusion.window import Window
 
 _HOUR_NS = 3_600_000_000_000
@@ -100,6 +101,7 @@ class SpaceEstimator:
         self.doors = Doors(building)
         self.timetable = Timetable(building)
         self.habit = Habit(n, building.timezone)
+        self.usual = Usual(self.spaces[:, USUAL].copy(), self.options.usual_least)
         self.hints = Hints(n, building.timezone)
         self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
         self.t_ns: int | None = None
@@ -127,6 +129,7 @@ class SpaceEstimator:
         self._live_on(step_h, slow_h)
         self.hints.give(self.spaces, alive, step_h)
         numbers = occupancy.estimate(self.state.filter, self.spaces, self._for_kernel)
+        self.usual.learn(self.spaces, numbers[:, 0], alive, step_h)
         self.hints.learn(end_ns, numbers[:, 2], alive, step_h)
         passed = hearing.correct(
             self.state.x, self.state.filter.ends, self.doors.sides, self.doors.table, len(self.ids)

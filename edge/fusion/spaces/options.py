@@ -35,7 +35,7 @@ class SpaceOptions:
     trust_rate: float = 0.02
     trust_least: float = 0.01
     trust_least_alone: float = 0.2  # where no door bounds what the air gets wrong
-    usual_share: float = 0.15  # of the capacity, on an average of all hours
+    usual_share: float = 0.5  # of the capacity, before a room's own hours tell: any number is as likely
     usual_least: float = 2.0
     trust_most: float = 10.0
     missed_in: float = 0.03
@@ -54,7 +54,7 @@ class SpaceOptions:
     closing_sd: float = 3.0
     closing_noise: float = 1.0  # variance an hour: who is still counted then is there no more, or stays
     devices_sd: float = 0.3
-    gain_drift: float = 0.02
+    gain_drift: float = 0.005
     idle_drift: float = 0.3
     devices_noise: float = 0.15
     seats_sd: float = 0.25

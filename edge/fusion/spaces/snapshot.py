@@ -21,6 +21,7 @@ _ARRAYS: Final = (
     ("", ("spaces", "heard")),
     ("doors", ("table", "last_ns")),
     ("habit", ("people", "weight")),
+    ("usual", ("mean", "hours")),
     ("hints", ("level", "age_h", "levels", "day")),
     ("timetable", ("open", "closed_h")),
     ("reversal", ("moved", "passed", "below", "rest_h")),
