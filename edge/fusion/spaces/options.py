@@ -35,12 +35,12 @@ class SpaceOptions:
     trust_rate: float = 0.02
     trust_least: float = 0.01
     trust_least_alone: float = 0.2  # where no door bounds what the air gets wrong
-    usual_share: float = 0.5  # of the capacity, before a room's own hours tell: any number is as likely
+    usual_share: float = 0.25  # of the capacity, before its hours tell: half full half of them
     usual_least: float = 2.0
     trust_most: float = 10.0
     missed_in: float = 0.03
     missed_out: float = 0.04  # more go unseen than come: 4 % at a real main door over 15 weeks (CalIt2)
-    missed_sd: float = 0.02
+    missed_sd: float = 0.03
     missed_alike: float = 0.0  # correlation of the shares missed in and out
     telling_ppm: float = 20.0
     missed_drift: float = 0.001

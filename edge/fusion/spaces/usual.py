@@ -1,4 +1,4 @@
-"""How many people a space has on an average of all hours: half its capacity, until its own hours tell."""
+"""How many people a space has on an average of all hours: a guess by its size, until its own hours tell."""
 
 from dataclasses import dataclass, field
 from typing import Final
