@@ -1,10 +1,14 @@
 # The balance filter's steps on one block, for the kernels that take many evidences in at once.
 
+from edge.ext._tape cimport Tape
+
 cdef struct Block:
     double* x
     double* P
     Py_ssize_t row   # how far a row of P is from the next: the states of the largest block
     Py_ssize_t used  # the states that this block has
+    Py_ssize_t number
+    Tape* tape       # what is done is put down on it; NULL: nowhere
 
 cdef void breathe(Block* block, Py_ssize_t at, double dt_h, double keep) noexcept nogil
 

@@ -2,6 +2,8 @@
 
 from libc.math cimport exp, fabs, log, sqrt
 
+from edge.ext._tape cimport BREATHED, CORRECTED, CORRECTED_HEAD, PASSED, begin
+
 cdef extern from *:
     """
     /* Where the processor has wide registers they are used: the same operations in the same order. */
@@ -38,6 +40,7 @@ cdef enum:
     SWING = 3
     SOURCE = 4
     SPACE_STATES = 9
+    NONE = -1
     MAX_STATES = 256
 
 cdef double MIN_LN_CHANGES = log(0.1)
@@ -48,6 +51,7 @@ cdef double MAX_SWING = 1.5
 cdef inline Block whole(double[:, ::1] x, double[:, :, ::1] P, Py_ssize_t b) noexcept nogil:
     cdef Block block
     block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], x.shape[1]
+    block.number, block.tape = b, NULL
     return block
 
 
@@ -94,6 +98,7 @@ cdef void breathe(Block* block, Py_ssize_t at, double dt_h, double keep) noexcep
     d_source = source * people * phi
     x[e] = excess * decay + d_source
     x[at + SWING] *= keep
+    note_breath(block, at, decay, d_people, d_rate, d_source, keep)
     for k in range(block.used):
         row[k] = (
             row[k] * decay + row[k - step] * d_people
@@ -110,6 +115,15 @@ cdef void breathe(Block* block, Py_ssize_t at, double dt_h, double keep) noexcep
     for k in range(block.used):  # P is symmetric
         block.P[k * step + e] = row[k]
         block.P[k * step + at + SWING] = swing[k]
+
+
+cdef inline void note_breath(
+    Block* block, Py_ssize_t at, double decay, double d_people, double d_rate, double d_source, double keep
+) noexcept nogil:
+    cdef double* payload = begin(block.tape, BREATHED, block.number, 6)
+    if payload != NULL:
+        payload[0], payload[1], payload[2] = <double> at, decay, d_people
+        payload[3], payload[4], payload[5] = d_rate, d_source, keep
 
 
 def flow(
@@ -149,6 +163,7 @@ cdef void pass_through(
     cdef const double* missed_out = missed_in + block.row
     cdef double both
     cdef Py_ssize_t k
+    note_passing(block, target, origin, missed, n_in, n_out)
     for k in range(block.used):
         Pa[k] = n_in * missed_in[k] - n_out * missed_out[k]
     both = n_in * Pa[missed] - n_out * Pa[missed + 1] + noise * (n_in + n_out)
@@ -159,6 +174,15 @@ cdef void pass_through(
     if target >= 0 and origin >= 0:
         block.P[target * block.row + origin] -= both
         block.P[origin * block.row + target] -= both
+
+
+cdef inline void note_passing(
+    Block* block, Py_ssize_t target, Py_ssize_t origin, Py_ssize_t missed, double n_in, double n_out
+) noexcept nogil:
+    cdef double* payload = begin(block.tape, PASSED, block.number, 5)
+    if payload != NULL:
+        payload[0], payload[1], payload[2] = <double> target, <double> origin, <double> missed
+        payload[3], payload[4] = n_in, n_out
 
 
 cdef inline void come(
@@ -225,7 +249,28 @@ cdef void take_in(
     limit = gate * sqrt(S)
     if fabs(nu) > limit:
         S = nu * nu / (gate * gate)
+    note_correction(block, PH, nu / S, 1.0 / S, (state, gain, offset), (factor, factor * level, 1.0))
     correct(block, PH, nu / S, 1.0 / S)
+
+
+cdef inline void note_correction(
+    Block* block, const double* PH, double push, double shrink,
+    (Py_ssize_t, Py_ssize_t, Py_ssize_t) at, (double, double, double) H,
+) noexcept nogil:
+    cdef Py_ssize_t k, n = block.used
+    cdef double* payload
+    if block.tape == NULL:
+        return
+    while n > 0 and PH[n - 1] == 0.0:
+        n -= 1
+    payload = begin(block.tape, CORRECTED, block.number, CORRECTED_HEAD + n)
+    if payload == NULL:
+        return
+    payload[0], payload[1] = push, shrink
+    payload[2], payload[3], payload[4] = <double> at[0], <double> at[1], <double> at[2]
+    payload[5], payload[6], payload[7] = H[0], H[1], H[2]
+    for k in range(n):
+        payload[CORRECTED_HEAD + k] = PH[k]
 
 
 cdef inline void fill(double* PH, const double* row, double factor, Py_ssize_t n) noexcept nogil:
@@ -266,5 +311,8 @@ cdef void keep_above(Block* block, Py_ssize_t at, double share) noexcept nogil:
         return
     if variance > 0.0:
         fill(PH, block.P + at * block.row, 1.0, block.used)
+        note_correction(
+            block, PH, -people / variance, (1.0 - share) / variance, (at, NONE, NONE), (1.0, 0.0, 0.0)
+        )
         correct(block, PH, -people / variance, (1.0 - share) / variance)
     block.x[at] = 0.0

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.ext.settled import BREATHED, CORRECTED, OFF, PASSED, Tape
+
 PEOPLE, EXCESS, AIR, SWING, SOURCE = range(5)
 SPACE_STATES = 9
 LN_CHANGES = (math.log(0.1), math.log(12.0))
@@ -14,11 +16,16 @@ F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
-def predict(x: F64, P: F64, n_spaces: Index, noise: F64, dt_h: float, keep: float) -> None:
+def predict(
+    x: F64, P: F64, n_spaces: Index, noise: F64, dt_h: float, keep: float, tape: Tape = OFF
+) -> None:
     for b in range(len(x)):
         F = np.eye(x.shape[1])
         for s in range(int(n_spaces[b])):
-            _breathe(x[b], F, s * SPACE_STATES, dt_h, keep)
+            at = s * SPACE_STATES
+            _breathe(x[b], F, at, dt_h, keep)
+            people, excess, air, _, source = F[at + EXCESS, at : at + 5].tolist()
+            tape.write(BREATHED, b, (at, excess, people, air, source, keep))
         P[b] = F @ P[b] @ F.T + np.diag(noise[b])
 
 
@@ -48,8 +55,10 @@ def flow(
     n_in: F64,
     n_out: F64,
     noise: F64,
+    tape: Tape = OFF,
 ) -> None:
-    for r, b in enumerate(block):
+    for r, b in enumerate(block.tolist()):
+        tape.write(PASSED, b, (target[r], origin[r], missed[r], n_in[r], n_out[r]))
         toward = np.zeros(x.shape[1])
         if target[r] >= 0:
             toward[target[r]] += 1.0
@@ -75,8 +84,9 @@ def measure(
     gate: F64,
     innovation: F64,
     spread: F64,
+    tape: Tape = OFF,
 ) -> None:
-    for r, b in enumerate(block):
+    for r, b in enumerate(block.tolist()):
         h = np.zeros(x.shape[1])
         factor, level = float(scale[r]), float(x[b, state[r]])
         if gain[r] >= 0:
@@ -93,8 +103,15 @@ def measure(
         innovation[r], spread[r] = nu, S
         S = max(S, (nu / float(gate[r])) ** 2)
         PH = P[b] @ h
+        note(tape, b, h, PH, nu / S, 1.0 / S)
         x[b] += PH * (nu / S)
         P[b] -= np.outer(PH, PH) / S
+
+
+def note(tape: Tape, block: int, h: F64, PH: F64, push: float, shrink: float) -> None:  # noqa: N803
+    """Put a correction down: the places and values of h, which has at most three."""
+    places = [*np.flatnonzero(h).tolist(), -1, -1, -1][:3]
+    tape.write(CORRECTED, block, (push, shrink, *places, *(h[k] if k >= 0 else 0.0 for k in places), *PH))
 
 
 def keep_positive(x: F64, P: F64, n_spaces: Index, share: float) -> None:

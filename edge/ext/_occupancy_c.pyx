@@ -5,6 +5,7 @@ import numpy as np
 from libc.math cimport erfc, exp, fmax, fmin, isnan, log, sqrt
 
 from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through, take_in
+from edge.ext._tape cimport CUT, Tape, begin, tape_of
 
 cdef enum:
     # states of a space in the filter (balance.py)
@@ -119,11 +120,14 @@ def advance(
     Options o,
     double step_h,
     double slow_h,
+    double[::1] cells,               # OUT the tape; none where nothing is to be noted
+    Py_ssize_t[::1] on_tape,         # INOUT how many of them are written
 ):
     cdef Py_ssize_t s, b, k, e, d
     cdef double keep, people, surprise
     cdef Step step
     cdef Block block
+    cdef Tape tape = tape_of(cells, on_tape)
     cdef Py_ssize_t[::1] used = np.zeros(x.shape[0], np.intp)
     if x.shape[1] > MAX_STATES:
         raise ValueError(f"expected at most {MAX_STATES} states a block")
@@ -132,7 +136,7 @@ def advance(
         count_states(where, ends, used)
         keep = exp(-step_h / o.swing_time_h)
         for s in range(where.shape[0]):
-            block = block_of(x, P, used, where[s, 0])
+            block = block_of(x, P, used, &tape, where[s, 0])
             grow_unsure(&block, where[s, 1], &spaces[s, 0], &o, step_h, keep)
         for b in range(x.shape[0]):
             for k in range(used[b]):
@@ -140,7 +144,7 @@ def advance(
         for e in range(ends.shape[0]):
             d = ends[e, 4]
             if moved[d, 0] + moved[d, 1] > 0.0:
-                block = block_of(x, P, used, ends[e, 0])
+                block = block_of(x, P, used, &tape, ends[e, 0])
                 pass_through(
                     &block, ends[e, 2], ends[e, 1], ends[e, 3], moved[d, 0], moved[d, 1], moved[d, 2]
                 )
@@ -150,22 +154,25 @@ def advance(
             surprise = PER_MISSED * spaces[s, BELOW]
             step.surprise += surprise if surprise < MOST_A_STEP else MOST_A_STEP
         for s in range(where.shape[0]):
-            block = block_of(x, P, used, where[s, 0])
+            block = block_of(x, P, used, &tape, where[s, 0])
             keep_above(&block, where[s, 1], o.positive_share)
         for s in range(where.shape[0]):
-            block = block_of(x, P, used, where[s, 0])
+            block = block_of(x, P, used, &tape, where[s, 0])
             take_evidence(&block, where[s, 1], &spaces[s, 0], &o, &step)
         for s in range(where.shape[0]):
-            block = block_of(x, P, used, where[s, 0])
+            block = block_of(x, P, used, &tape, where[s, 0])
             keep_above(&block, where[s, 1], o.positive_share)
+    if cells.shape[0] > 0:
+        on_tape[0] = tape.used
     return -step.surprise
 
 
 cdef inline Block block_of(
-    double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] used, Py_ssize_t b
+    double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] used, Tape* tape, Py_ssize_t b
 ) noexcept nogil:
     cdef Block block
     block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], used[b]
+    block.number, block.tape = b, tape if tape.cells != NULL else NULL
     return block
 
 
@@ -266,6 +273,9 @@ cdef void set_apart(
     Block* block, Py_ssize_t k, double mean, double variance
 ) noexcept nogil:
     cdef Py_ssize_t j
+    cdef double* payload = begin(block.tape, CUT, block.number, 1)
+    if payload != NULL:
+        payload[0] = <double> k
     block.x[k] = mean
     for j in range(block.used):
         block.P[k * block.row + j] = 0.0
@@ -399,27 +409,44 @@ def estimate(
     Options o,
 ):
     cdef Py_ssize_t s, b, k
-    cdef double people, sd, chance, odds, hinted, told, wrong, moved
     with nogil:
         for s in range(where.shape[0]):
             b, k = where[s, 0], where[s, 1] + PEOPLE
-            people = fmax(x[b, k], 0.0)
-            if spaces[s, COUNTED] == 0.0 and spaces[s, USUAL] > 0.0:
-                people = fewer(people, fmax(P[b, k, k], 1e-9), spaces[s, USUAL])
-            sd = sqrt(o.sd_widening * fmax(P[b, k, k], 0.0) + o.sd_least ** 2)
-            chance = 0.5 * erfc((0.5 - people) / (sqrt(2.0) * fmax(sd, LEAST_SD)))
-            odds = chance / fmax(1.0 - chance, 1e-9)
-            if not isnan(spaces[s, ODDS]):
-                odds *= spaces[s, ODDS] * GO_H / COME_H
-            hinted = odds * exp(spaces[s, HINT])
-            if odds < 1.0 <= hinted:
-                people = x[b, k]
-            # the median of a count: where most of the probability is on nobody, there is nobody, else somebody
-            told = fmax(people, 1.0) if hinted >= 1.0 else 0.0
-            chance = hinted / (1.0 + hinted)
-            wrong = fmin(chance, 1.0 - chance) * fmax(told, 1.0) ** 2
-            moved = (fmax(x[b, k], 0.0) - told) ** 2
-            out[s, 0], out[s, 1], out[s, 2] = told, sqrt(sd * sd + moved + wrong), chance
+            tell_space(x[b, k], P[b, k, k], &spaces[s, 0], &out[s, 0], &o)
+
+
+def tell(
+    const double[:, ::1] people,  # IN mean and variance, by space
+    const double[:, ::1] spaces,  # IN
+    double[:, ::1] out,           # OUT
+    Options o,
+):
+    cdef Py_ssize_t s
+    with nogil:
+        for s in range(people.shape[0]):
+            tell_space(people[s, 0], people[s, 1], &spaces[s, 0], &out[s, 0], &o)
+
+
+cdef void tell_space(
+    double mean, double variance, const double* space, double* out, const Options* o
+) noexcept nogil:
+    cdef double people = fmax(mean, 0.0), sd, chance, odds, hinted, told, wrong, moved
+    if space[COUNTED] == 0.0 and space[USUAL] > 0.0:
+        people = fewer(people, fmax(variance, 1e-9), space[USUAL])
+    sd = sqrt(o.sd_widening * fmax(variance, 0.0) + o.sd_least ** 2)
+    chance = 0.5 * erfc((0.5 - people) / (sqrt(2.0) * fmax(sd, LEAST_SD)))
+    odds = chance / fmax(1.0 - chance, 1e-9)
+    if not isnan(space[ODDS]):
+        odds *= space[ODDS] * GO_H / COME_H
+    hinted = odds * exp(space[HINT])
+    if odds < 1.0 <= hinted:
+        people = mean
+    # the median of a count: where most of the probability is on nobody, there is nobody, else somebody
+    told = fmax(people, 1.0) if hinted >= 1.0 else 0.0
+    chance = hinted / (1.0 + hinted)
+    wrong = fmin(chance, 1.0 - chance) * fmax(told, 1.0) ** 2
+    moved = (fmax(mean, 0.0) - told) ** 2
+    out[0], out[1], out[2] = told, sqrt(sd * sd + moved + wrong), chance
 
 
 cdef double fewer(double people, double variance, double usual) noexcept nogil:

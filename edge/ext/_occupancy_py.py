@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edge.ext import _balance_py as balance
 from edge.ext import occupancy as t
 from edge.ext.balance import BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEATS, SWING
+from edge.ext.settled import CUT, OFF, Tape
 
 COME_H, GO_H = 0.5, 0.7
 
@@ -42,27 +43,32 @@ def advance(
     o: Options,
     step_h: float,
     slow_h: float,
+    cells: F64 = OFF.cells,
+    on_tape: Index = OFF.used,
 ) -> float:
-    _predict(x, P, drift, where, spaces, o, step_h)
+    tape = Tape(cells, on_tape)
+    _predict(x, P, drift, where, spaces, o, step_h, tape)
     for block, origin, target, missed, d in ends.tolist():
         if moved[d, 0] + moved[d, 1] > 0:
             n_in, n_out, noise = (moved[d, k : k + 1] for k in range(3))
-            balance.flow(x, P, *_ints(block, origin, target, missed), n_in, n_out, noise)
+            balance.flow(x, P, *_ints(block, origin, target, missed), n_in, n_out, noise, tape)
     people = x[where[:, 0], where[:, 1] + PEOPLE]
     spaces[:, t.BELOW] = np.maximum(-people, 0.0)
     likelihood = -float(np.minimum(spaces[:, t.BELOW], 8.0).sum())
-    _keep_positive(x, P, where, o["positive_share"])
+    _keep_positive(x, P, where, o["positive_share"], tape)
     for (b, at), space in zip(where.tolist(), spaces, strict=True):
-        for row in _rows(x[b], P[b], at, space, o, slow_h):
-            nu, S = _measure(x, P, b, at, row)
+        for row in _rows(x[b], P[b], at, space, o, slow_h, tape, b):
+            nu, S = _measure(x, P, b, at, row, tape)
             if row.state == EXCESS:
                 space[t.INNOVATION], space[t.SPREAD] = nu, S
             likelihood -= 0.05 * (min(nu * nu / S, 16.0) + math.log(S))
-    _keep_positive(x, P, where, o["positive_share"])
+    _keep_positive(x, P, where, o["positive_share"], tape)
     return likelihood
 
 
-def _predict(x: F64, P: F64, drift: F64, where: Index, spaces: F64, o: Options, step_h: float) -> None:
+def _predict(
+    x: F64, P: F64, drift: F64, where: Index, spaces: F64, o: Options, step_h: float, tape: Tape
+) -> None:
     keep = math.exp(-step_h / o["swing_time_h"])
     noise = drift * step_h
     for (b, at), space in zip(where.tolist(), spaces, strict=True):
@@ -74,10 +80,10 @@ def _predict(x: F64, P: F64, drift: F64, where: Index, spaces: F64, o: Options, 
         noise[b, at + EXCESS] += space[t.TRUST] * rough * step_h
         noise[b, at + SWING] += space[t.TRUST] * o["swing_sd"] ** 2 * (1 - keep * keep)
     used = np.bincount(where[:, 0], minlength=len(x)).astype(np.intp)
-    balance.predict(x, P, used, noise, step_h, keep)
+    balance.predict(x, P, used, noise, step_h, keep, tape)
 
 
-def _keep_positive(x: F64, P: F64, where: Index, share: float) -> None:
+def _keep_positive(x: F64, P: F64, where: Index, share: float, tape: Tape) -> None:
     """No space below nobody, in the order of the spaces."""
     for b, at in where.tolist():
         below = float(x[b, at + PEOPLE])
@@ -85,17 +91,20 @@ def _keep_positive(x: F64, P: F64, where: Index, share: float) -> None:
             column = P[b, :, at + PEOPLE].copy()
             variance = float(column[at + PEOPLE])
             if variance > 0.0:
+                h = np.zeros(x.shape[1])
+                h[at + PEOPLE] = 1.0
+                balance.note(tape, b, h, column, -below / variance, (1.0 - share) / variance)
                 x[b] -= column * (below / variance)
                 P[b] -= np.outer(column, column) * ((1.0 - share) / variance)
             x[b, at + PEOPLE] = 0.0
 
 
-def _measure(x: F64, P: F64, b: int, at: int, row: Row) -> tuple[float, float]:
+def _measure(x: F64, P: F64, b: int, at: int, row: Row, tape: Tape) -> tuple[float, float]:
     gain, offset = (NONE if k == NONE else k + at for k in (row.gain, row.offset))
     scale, value, variance, gate = (np.array([v]) for v in (row.scale, row.value, row.variance, row.gate))
     nu, S = np.empty(1), np.empty(1)
     places = _ints(b, row.state + at, gain, offset)
-    balance.measure(x, P, *places, scale, value, variance, gate, nu, S)
+    balance.measure(x, P, *places, scale, value, variance, gate, nu, S, tape)
     return float(nu[0]), float(S[0])
 
 
@@ -104,11 +113,17 @@ def _ints(a: int, b: int, c: int, d: int) -> tuple[Index, Index, Index, Index]:
     return found[0], found[1], found[2], found[3]
 
 
-def _rows(x: F64, P: F64, at: int, space: F64, o: Options, slow_h: float) -> Iterator[Row]:
+def _rows(
+    x: F64, P: F64, at: int, space: F64, o: Options, slow_h: float, tape: Tape, b: int
+) -> Iterator[Row]:
     """All that was said of one space, each row when the one before has been taken in."""
     space[t.SPREAD] = 0.0 if not math.isnan(space[t.CO2]) else space[t.SPREAD]
     if 250.0 < space[t.CO2] < 10_000.0:
-        yield _air(x, P, at, space, o)
+        if not space[t.AIR_SEEN]:
+            _begin_air(x, P, at, float(space[t.CO2]), o)
+            for state in (BASE, EXCESS):
+                tape.write(CUT, b, (at + state,))
+        yield _air(space, o)
     if not math.isnan(space[t.HEADS]):
         yield _heads(x, P, at, float(space[t.HEADS]), o)
     if not math.isnan(space[t.DEVICES_HEARD]):
@@ -134,15 +149,18 @@ def _lasting(x: F64, at: int, space: F64, o: Options, slow_h: float) -> Iterator
         yield Row(0.0, max(float(x[at + PEOPLE]), 0.5) * o["stay_h"] / (o["quiet_weight"] * slow_h))
 
 
-def _air(x: F64, P: F64, at: int, space: F64, o: Options) -> Row:
-    ppm, gap_h = float(space[t.CO2]), float(space[t.AIR_AGE_H])
-    if not space[t.AIR_SEEN]:
-        base = min(max(ppm, 300.0), 440.0)
-        for state, mean, sd in ((BASE, base, o["base_sd_ppm"]), (EXCESS, max(ppm - base, 0.0), 30.0)):
-            x[at + state] = mean
-            P[at + state, :] = P[:, at + state] = 0.0
-            P[at + state, at + state] = sd**2
-        gap_h = o["co2_time_h"]
+def _begin_air(x: F64, P: F64, at: int, ppm: float, o: Options) -> None:
+    """The first that is heard of a space's air."""
+    base = min(max(ppm, 300.0), 440.0)
+    for state, mean, sd in ((BASE, base, o["base_sd_ppm"]), (EXCESS, max(ppm - base, 0.0), 30.0)):
+        x[at + state] = mean
+        P[at + state, :] = P[:, at + state] = 0.0
+        P[at + state, at + state] = sd**2
+
+
+def _air(space: F64, o: Options) -> Row:
+    ppm = float(space[t.CO2])
+    gap_h = float(space[t.AIR_AGE_H]) if space[t.AIR_SEEN] else o["co2_time_h"]
     alike = max(1.0, o["co2_time_h"] / max(gap_h, 1 / 120))
     variance = (o["co2_sd_ppm"] ** 2 + (o["co2_sd_share"] * ppm) ** 2) * alike
     return Row(ppm, variance, state=EXCESS, offset=BASE, gate=o["gate"])
@@ -199,12 +217,17 @@ def learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
 
 
 def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) -> None:
-    for s, (b, at) in enumerate(where.tolist()):
-        people, usual = max(float(x[b, at]), 0.0), float(spaces[s, t.USUAL])
+    b, at = where.T
+    tell(np.column_stack((x[b, at], P[b, at, at])), spaces, out, o)
+
+
+def tell(known: F64, spaces: F64, out: F64, o: Options) -> None:
+    for s, (mean, variance) in enumerate(np.maximum(known, 0.0).tolist()):
+        people, usual = mean, float(spaces[s, t.USUAL])
         if not spaces[s, t.COUNTED] and usual > 0.0:
-            variance = max(float(P[b, at, at]), 1e-9)
-            people = max(people - variance / usual * math.exp(-0.25 * people**2 / variance), 0.0)
-        sd = math.sqrt(o["sd_widening"] * max(float(P[b, at, at]), 0.0) + o["sd_least"] ** 2)
+            fewer = max(variance, 1e-9)
+            people = max(people - fewer / usual * math.exp(-0.25 * people**2 / fewer), 0.0)
+        sd = math.sqrt(o["sd_widening"] * variance + o["sd_least"] ** 2)
         chance = 0.5 * math.erfc((0.5 - people) / (math.sqrt(2) * max(sd, 0.2)))
         odds = chance / max(1 - chance, 1e-9)
         if not math.isnan(spaces[s, t.ODDS]):

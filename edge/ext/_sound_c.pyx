@@ -3,6 +3,7 @@
 from libc.math cimport fmax, fmin, log, log10
 
 from edge.ext._balance_c cimport Block, take_in
+from edge.ext._tape cimport Tape, tape_of
 
 cdef enum:
     # columns of the table of levels (sound.py)
@@ -52,16 +53,23 @@ def listen(
     const double[:, ::1] spaces,     # IN (occupancy.py)
     double[:, ::1] heard,            # INOUT
     double step_h,
+    double[::1] cells,               # OUT the tape (occupancy.py)
+    Py_ssize_t[::1] on_tape,         # INOUT
 ):
     cdef Py_ssize_t s
+    cdef Tape tape = tape_of(cells, on_tape)
     cdef Block block
     block.row = block.used = x.shape[1]
+    block.tape = &tape if tape.cells != NULL else NULL
     with nogil:
         for s in range(where.shape[0]):
             heard[s, AGE_H] += step_h
             if 0.0 < spaces[s, SOUND] < MOST_DBA:
+                block.number = where[s, 0]
                 block.x, block.P = &x[where[s, 0], 0], &P[where[s, 0], 0, 0]
                 take_level(&block, where[s, 1], spaces[s, SOUND], spaces[s, COUNTED] != 0.0, &heard[s, 0])
+    if cells.shape[0] > 0:
+        on_tape[0] = tape.used
 
 
 cdef void take_level(

@@ -8,13 +8,23 @@ from numpy.typing import NDArray
 from edge.ext import _balance_py as balance
 from edge.ext.balance import NONE, PEOPLE
 from edge.ext.occupancy import COUNTED, SOUND
+from edge.ext.settled import OFF, Tape
 from edge.ext.sound import AGE_H, BASE_DB, HEAD_DB, STRAY_DB, SWAY_DB2, VAR_BASE, VAR_BOTH, VAR_HEAD
 
 F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
-def listen(x: F64, P: F64, where: Index, spaces: F64, heard: F64, step_h: float) -> None:
+def listen(
+    x: F64,
+    P: F64,
+    where: Index,
+    spaces: F64,
+    heard: F64,
+    step_h: float,
+    cells: F64 = OFF.cells,
+    on_tape: Index = OFF.used,
+) -> None:
     heard[:, AGE_H] += step_h
     for (b, at), space, row in zip(where.tolist(), spaces, heard, strict=True):
         level = float(space[SOUND])
@@ -32,7 +42,7 @@ def listen(x: F64, P: F64, where: Index, spaces: F64, heard: F64, step_h: float)
         expected, slope, one = _expected(row, max(float(x[b, at]), 0.0))
         unknown = noise + float(slope @ own @ slope)
         if space[COUNTED]:
-            _people(x, P, b, at, one, level - expected, unknown)
+            _people(x, P, b, at, one, level - expected, unknown, Tape(cells, on_tape))
         _learn(row, level, max(float(x[b, at]), 0.0), float(P[b, at, at]), noise, age_h)
 
 
@@ -48,11 +58,12 @@ def _expected(row: F64, people: float) -> tuple[float, F64, float]:
     return 10 * math.log10(total), slope, 10 / math.log(10) * head / total
 
 
-def _people(x: F64, P: F64, b: int, at: int, one: float, nu: float, variance: float) -> None:
+def _people(x: F64, P: F64, b: int, at: int, one: float, nu: float, variance: float, tape: Tape) -> None:
     block, state, none = (np.array([k], np.intp) for k in (b, at + PEOPLE, NONE))
     value = nu + one * float(x[b, at])
     scale, values, variances, gate = (np.array([v]) for v in (one, value, variance, 2.5))
-    balance.measure(x, P, block, state, none, none, scale, values, variances, gate, np.empty(1), np.empty(1))
+    row = block, state, none, none, scale, values, variances, gate
+    balance.measure(x, P, *row, np.empty(1), np.empty(1), tape)
     x[b, at] = max(float(x[b, at]), 0.0)
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from edge.ext import load
 from edge.ext.balance import SPACE_STATES
+from edge.ext.settled import OFF, Tape
 
 (
     CAPACITY,
@@ -103,13 +104,15 @@ Index = NDArray[np.intp]
 class Filter:
     """x (blocks, states), P (blocks, states, states), `drift` (blocks, states) in variance an hour; `where`
     (n_spaces, 2): block and place of PEOPLE; `ends` (n, 5): block, origin, target (-1: elsewhere), the place
-    of the share missed, and the door. Raises ValueError where shapes or indices are wrong."""
+    of the share missed, and the door. What is done is put down on `tape`. Raises ValueError where shapes or
+    indices are wrong."""
 
     x: F64
     P: F64
     drift: F64
     where: Index
     ends: Index
+    tape: Tape = OFF
 
     def __post_init__(self) -> None:
         x, P = self.x, self.P
@@ -142,7 +145,8 @@ def advance(
     if len(f.ends) and (moved.ndim != 2 or moved.shape[1] != 3 or int(f.ends[:, 4].max()) >= len(moved)):
         raise ValueError("moved: expected three values a door")
     kernel: Callable[..., float] = load("occupancy").advance
-    return kernel(f.x, f.P, f.drift, f.where, spaces, f.ends, moved, options, step_h, slow_h)
+    tape = f.tape.cells, f.tape.used
+    return kernel(f.x, f.P, f.drift, f.where, spaces, f.ends, moved, options, step_h, slow_h, *tape)
 
 
 def settle(spaces: F64, step_h: float, slow_h: float) -> None:
@@ -173,6 +177,17 @@ def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
     out = np.empty((len(spaces), 3))
     kernel: Callable[..., None] = load("occupancy").estimate
     kernel(f.x, f.P, f.where, spaces, out, options)
+    return out
+
+
+def tell(people: F64, spaces: F64, options: Mapping[str, float]) -> F64:
+    """The same of rows of `spaces` whose people have the mean and variance `people` (n, 2)."""
+    _check_table(spaces)
+    if people.shape != (len(spaces), 2) or not people.flags.c_contiguous:
+        raise ValueError("people: expected mean and variance for each row of spaces")
+    out = np.empty((len(spaces), 3))
+    kernel: Callable[..., None] = load("occupancy").tell
+    kernel(people, spaces, out, options)
     return out
 
 

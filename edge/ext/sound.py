@@ -37,4 +37,4 @@ def listen(f: Filter, spaces: F64, heard: F64, step_h: float) -> None:
     if spaces.shape != (n, SPACES) or heard.shape != (n, COLUMNS) or not heard.flags.c_contiguous:
         raise ValueError("spaces and heard: expected a row for each of the filter's spaces")
     kernel: Callable[..., None] = load("sound").listen
-    kernel(f.x, f.P, f.where, spaces, heard, float(step_h))
+    kernel(f.x, f.P, f.where, spaces, heard, float(step_h), f.tape.cells, f.tape.used)

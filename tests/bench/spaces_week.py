@@ -18,7 +18,6 @@ from edge.cli.spaces import read_bookings
 from edge.columns import DoorColumns
 from edge.config import load_site
 from edge.fusion.spaces import Building
-from edge.fusion.spaces.estimator import Estimates
 from edge.fusion.spaces.hours import LocalTime, parse
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.read import SpaceReport, read_spaces
@@ -75,11 +74,11 @@ def _rooms(report: SpaceReport, building: Building, truth: Series) -> Iterator[s
 
 def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
     found, wanted = Fullness(building.spaces), Fullness(building.spaces)
-    told: list[tuple[str, int]] = []
-    right: list[tuple[str, int]] = []
-    for step in report.steps:
-        told += [(e.space, e.t_ns) for e in found.look(step) if e.level == "near"]
-        right += [(e.space, e.t_ns) for e in wanted.look(_true(step, report, truth)) if e.level == "near"]
+    people = np.array([step.numbers[:, 0] for step in report.steps])
+    t_ns = [step.t_ns for step in report.steps]
+    told = [(e.space, e.t_ns) for e in found.look(t_ns, people) if e.level == "near"]
+    true = np.array([_true(t, report, truth) for t in t_ns])
+    right = [(e.space, e.t_ns) for e in wanted.look(t_ns, true) if e.level == "near"]
     hit = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in right) for space, t in told)
     met = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in told) for space, t in right)
     precision, recall = hit / max(len(told), 1), met / max(len(right), 1)
@@ -87,13 +86,10 @@ def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
     return f"alarms at 80 %: {found_of} (wanted 0.95)"
 
 
-def _true(step: Estimates, report: SpaceReport, truth: Series) -> Estimates:
-    """The step with the true people in it."""
-    numbers = step.numbers.copy()
-    for s, space in enumerate(report.spaces):
-        t_ns, people = truth[space][:2]
-        numbers[s, 0] = people[min(int(np.searchsorted(t_ns, step.t_ns)), len(people) - 1)]
-    return Estimates(step.t_ns, numbers, step.alive, step.passed)
+def _true(step_ns: int, report: SpaceReport, truth: Series) -> list[float]:
+    """The true people in every space at a time."""
+    series = (truth[space][:2] for space in report.spaces)
+    return [float(people[min(int(np.searchsorted(t_ns, step_ns)), len(people) - 1)]) for t_ns, people in series]
 
 
 def _no_shows(report: SpaceReport, facts: dict) -> str:  # type: ignore[type-arg]

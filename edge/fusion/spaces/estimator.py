@@ -83,8 +83,20 @@ def quality(bits: int) -> str:
     return "+".join(sorted(kind for n, kind in enumerate(EVIDENCE) if bits >> n & 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A door is to be taken the other way round in what ends after `t_ns`."""
+
+    t_ns: int
+    door: int
+
+
 class SpaceEstimator:
-    """Feed it windows in order; get an estimate a space at each one's end."""
+    """Feed it windows in order; get an estimate a space at each one's end.
+
+    `found` are the doors that it turned because of what they count; `turns` those it is told to turn. `fit` is
+    the log-likelihood of all that was said (no constant).
+    """
 
     def __init__(self, building: Building, options: SpaceOptions | None = None) -> None:
         self.building = building
@@ -108,6 +120,9 @@ class SpaceEstimator:
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
         self.shadow: FilterState | None = None
         self.since_slow_h = 0.0
+        self.turns: list[Turn] = []
+        self.found: list[Turn] = []
+        self.fit = 0.0
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
@@ -120,6 +135,8 @@ class SpaceEstimator:
         self._tell_time(end_ns, step_h)
         self._go_on_as_usual(end_ns, step_h)
         self.t_ns = end_ns
+        while self.turns and self.turns[0].t_ns < end_ns:
+            self.doors.flip(self.turns.pop(0).door)
         alive = self.channels.take(window.rooms, end_ns)
         self.spaces[:, SAID] = self.channels.said
         self.doors.take(window.doors, self.spaces, alive, end_ns, step_h)
@@ -175,11 +192,12 @@ class SpaceEstimator:
             other = moved.copy()
             other[self.reversal.trial.door, :2] = moved[self.reversal.trial.door, 1::-1]
             gain = occupancy.advance(self.shadow.filter, self.spaces, other, o, step_h, slow_h)
-        gain -= occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
+        own = occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
+        self.fit += own
         occupancy.learn(self.state.filter, self.spaces, o)
         sound.listen(self.state.filter, self.spaces, self.heard, step_h)
         self.reversal.note(moved[:, :2], below, step_h)
-        self._try_reversal(gain, step_h)
+        self._try_reversal(gain - own, step_h)
 
     def _try_reversal(self, gain: float, step_h: float) -> None:
         trial = self.reversal.trial
@@ -191,10 +209,17 @@ class SpaceEstimator:
             return
         verdict = self.reversal.decide(gain, step_h)
         if verdict:
-            self.state = self.shadow
+            self._take_over(self.shadow)
             self.doors.flip(trial.door)
+            self.found.append(Turn(self.t_ns or 0, trial.door))
         if verdict is not None:
             self.shadow = None
+
+    def _take_over(self, other: FilterState) -> None:
+        """Go on with a filter that has another past."""
+        other.wind(self.state.filter.tape)
+        other.cut_all()
+        self.state = other
 
     def _reversed(self, door: int) -> FilterState:
         """The filter as it would be had the door been taken the other way round for the last hour."""

@@ -1,4 +1,4 @@
-"""A whole recording read as the daemon would live through it: a window a step, one after another."""
+"""A whole recording read, a window a step: in the light of all of it, or as the daemon lived through it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,12 +10,13 @@ from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.clocks import Clocks
 from edge.fusion.spaces.cut import counts, cut
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, SpaceEstimator, quality
+from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, quality
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
+from edge.fusion.spaces.hindsight import Hindsight
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor, NoiseLimit
-from edge.fusion.spaces.steps import Keeper
+from edge.fusion.spaces.steps import Now, Steps
 from edge.fusion.spaces.use import KindUse, Use, UseDay, UseHour, by_kind
 from edge.fusion.spaces.visits import VisitDay, Visits
 from edge.fusion.window import Window
@@ -48,48 +49,57 @@ def read_spaces(
     bookings: Sequence[Booking] = (),
     rules: BookingRules | None = None,
     noise: tuple[NoiseLimit, ...] = (),
+    *,
+    live: bool = False,
 ) -> SpaceReport:
-    """Estimates every `step_ns`, use by day, and what became of the bookings."""
-    estimator = SpaceEstimator(building)
-    use, visits = Use(building.spaces, building.timezone), Visits(building)
-    watch, booked = Bookings(bookings, rules or BookingRules()), _booked(estimator.ids, bookings)
-    report, health, clocks = SpaceReport(estimator.ids), SpaceHealth(), Clocks(building)
-    monitor, fullness = Monitor(building, noise), Fullness(building.spaces)
-    keeper = Keeper(estimator)
+    """Estimates every `step_ns`, use by day, and what became of the bookings.
 
-    def take() -> None:
-        done = keeper.take()
-        use.add(done, step_ns)
-        visits.add(done, step_ns)
-        events = [*monitor.step(done), *fullness.look(done.t_ns, done.numbers[..., 0])]
-        report.events.extend(sorted(events, key=attrgetter("t_ns")))
-
-    for part in steps(window, step_ns) if estimator.ids else ():
+    In the light of the whole recording, or, `live`, as the daemon would have told it then. What was found of
+    sensors is told either way when it could be found.
+    """
+    report = SpaceReport(tuple(space.id for space in building.spaces))
+    reader = _Reader(building, step_ns, Bookings(bookings, rules or BookingRules()), Monitor(building, noise))
+    forward: Hindsight | Now = Now(building) if live else Hindsight(building)
+    health, clocks = SpaceHealth(), Clocks(building)
+    for part in steps(window, step_ns) if report.spaces else ():
         rooms, moved = clocks.put_right(part.rooms, part.end_ns)
-        report.health.extend(moved)
-        estimates = estimator.advance(part if rooms is part.rooms else replace(part, rooms=rooms))
-        report.steps.append(estimates)
-        report.health.extend(health.step(estimator))
-        use.add_feedback(estimates.t_ns, estimator.channels.sums("feedback"))
-        if len(booked):
-            watch.add(_rows(estimates, estimator.ids, booked), step_ns)
-        keeper.add(estimates)
-        if keeper.is_full:
-            take()
-    if len(keeper):
-        take()
-    report.days = use.table()
-    report.profile = use.profile()
-    report.kinds = by_kind(report.days, building.spaces)
-    report.visits = visits.table()
-    report.bookings = watch.watches
+        forward.advance(part if rooms is part.rooms else replace(part, rooms=rooms))
+        report.health.extend((*moved, *health.step(forward.estimator)))
+        reader.use.add_feedback(part.end_ns, forward.estimator.channels.sums("feedback"))
+        for done in forward.ready():
+            reader.take(done, report)
+    for done in forward.rest():
+        reader.take(done, report)
+    reader.finish(report)
     return report
 
 
-def _booked(spaces: tuple[str, ...], bookings: Sequence[Booking]) -> list[int]:
-    """The places of the spaces that are booked."""
-    booked = {booking.space for booking in bookings}
-    return [s for s, space in enumerate(spaces) if space in booked]
+class _Reader:
+    """What is made of the steps."""
+
+    def __init__(self, building: Building, step_ns: int, watch: Bookings, monitor: Monitor) -> None:
+        self.use, self._visits = Use(building.spaces, building.timezone), Visits(building)
+        self._spaces, self._step_ns = building.spaces, step_ns
+        self._watch, self._monitor, self._fullness = watch, monitor, Fullness(building.spaces)
+        booked = {one.booking.space for one in watch.watches}
+        self._booked = [s for s, space in enumerate(building.spaces) if space.id in booked]
+
+    def take(self, done: Steps, report: SpaceReport) -> None:
+        """Add steps to the report, and to what it will hold at the end."""
+        self.use.add(done, self._step_ns)
+        self._visits.add(done, self._step_ns)
+        events = [*self._monitor.step(done), *self._fullness.look(done.t_ns, done.numbers[..., 0])]
+        report.events.extend(sorted(events, key=attrgetter("t_ns")))
+        report.steps.extend(done.estimates())
+        for now in done.estimates() if self._booked else ():
+            self._watch.add(_rows(now, report.spaces, self._booked), self._step_ns)
+
+    def finish(self, report: SpaceReport) -> None:
+        """What is known when all steps are."""
+        report.days, report.profile = self.use.table(), self.use.profile()
+        report.kinds = by_kind(report.days, self._spaces)
+        report.visits = self._visits.table()
+        report.bookings = self._watch.watches
 
 
 def _rows(e: Estimates, spaces: tuple[str, ...], wanted: list[int]) -> Iterator[SpaceEstimate]:

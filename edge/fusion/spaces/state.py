@@ -1,11 +1,12 @@
 """The filter's state by space, and the few ways in which it is touched from outside its kernel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge.columns import F64, Index
 from edge.ext.occupancy import Filter
+from edge.ext.settled import CUT, Tape
 from edge.fusion.spaces.layout import Layout
 
 
@@ -42,10 +43,20 @@ class FilterState:
     def set_apart(self, space: int, which: int, mean: float, variance: float) -> None:
         """Give a state a new mean and variance, and forget what it had in common with others."""
         b, k = self.where.block[space], self.where.at[space] + which
+        self.filter.tape.write(CUT, int(b), (float(k),))
         self.x[b, k] = mean
         self.P[b, k, :] = 0.0
         self.P[b, :, k] = 0.0
         self.P[b, k, k] = variance
+
+    def wind(self, tape: Tape) -> None:
+        """Put down on that tape what is done from now on."""
+        self.filter = replace(self.filter, tape=tape)
+
+    def cut_all(self) -> None:
+        """Note that what follows says nothing of what was before."""
+        for b, k in np.ndindex(self.x.shape):
+            self.filter.tape.write(CUT, b, (float(k),))
 
     def shift(self, which: int, change: F64) -> None:
         """Add to a state's mean, by space."""

@@ -12,7 +12,9 @@ from edge.columns import F64, Index
 from edge.ext.hearing import JUMPED, SILENT
 from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimator
+from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.hours import LocalTime
+from edge.fusion.window import Window
 
 MOST: Final = 60
 
@@ -48,6 +50,10 @@ class Steps:
             self.spaces[a:b],
             self.doors[a:b],
         )
+
+    def estimates(self) -> Iterator[Estimates]:
+        """Each step by itself."""
+        return map(Estimates, self.t_ns, self.numbers, self.alive, self.passed)
 
     def hours(self, zone: ZoneInfo) -> Iterator[tuple["Steps", list[LocalTime]]]:
         """The steps of each hour of the site's clock that they go on in, and their moments."""
@@ -89,16 +95,20 @@ class Keeper:
     def take(self) -> Steps:
         """What was kept. The tables are overwritten by what is added next."""
         kept, self._estimates = self._estimates, []
-        n = len(kept)
-        return Steps(
-            [e.t_ns for e in kept],
-            np.array([e.numbers for e in kept]),
-            np.array([e.alive for e in kept]),
-            np.array([e.passed for e in kept]),
-            _unheard(self._doors[:n], self.estimator.doors.sides, len(self.estimator.ids)),
-            self._spaces[:n],
-            self._doors[:n],
-        )
+        return as_steps(kept, self._spaces[: len(kept)], self._doors[: len(kept)], self.estimator)
+
+
+def as_steps(estimates: list[Estimates], spaces: F64, doors: F64, estimator: SpaceEstimator) -> Steps:
+    """An estimator's estimates with its tables after each, as columns."""
+    return Steps(
+        [e.t_ns for e in estimates],
+        np.array([e.numbers for e in estimates]),
+        np.array([e.alive for e in estimates]),
+        np.array([e.passed for e in estimates]),
+        _unheard(doors, estimator.doors.sides, len(estimator.ids)),
+        spaces,
+        doors,
+    )
 
 
 def is_unheard(doors: F64) -> Mask:
@@ -114,3 +124,31 @@ def _unheard(doors: F64, sides: Index, n_spaces: int) -> Mask:
     for d in np.flatnonzero(unheard.any(axis=0)).tolist():
         found[:, sides[d]] |= unheard[:, d, None]
     return found[:, :-1]
+
+
+@dataclass(slots=True)
+class Now:
+    """An estimator whose estimates are told as of the moment: feed it windows in order, and take what is
+    `ready`, and the `rest` at the end."""
+
+    building: Building
+    estimator: SpaceEstimator = field(init=False)
+    _keeper: Keeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.estimator = SpaceEstimator(self.building)
+        self._keeper = Keeper(self.estimator)
+
+    def advance(self, part: Window) -> None:
+        """Take in a window."""
+        self._keeper.add(self.estimator.advance(part))
+
+    def ready(self) -> Iterator[Steps]:
+        """Some steps, once they are enough."""
+        if self._keeper.is_full:
+            yield self._keeper.take()
+
+    def rest(self) -> Iterator[Steps]:
+        """The steps that were not taken yet."""
+        if len(self._keeper):
+            yield self._keeper.take()

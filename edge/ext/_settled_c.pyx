@@ -1,0 +1,198 @@
+"""The tape of the balance filter, marked and read backwards; see settled.py and, for its records, _tape.pxd."""
+
+from edge.ext._tape cimport (
+    BREATHED, CORRECTED, CORRECTED_HEAD, CUT, MARKED, MARKED_HEAD, PASSED, TAIL, Tape, begin, tape_of,
+)
+
+cdef enum:
+    # states of a space in the filter (balance.py)
+    PEOPLE = 0
+    EXCESS = 1
+    AIR = 2
+    SWING = 3
+    SOURCE = 4
+    MAX_STATES = 256
+    PLACES = 3
+
+
+def mark(
+    const double[:, ::1] x,          # IN
+    const double[:, :, ::1] P,       # IN
+    const Py_ssize_t[:, ::1] where,  # IN
+    double[::1] cells,               # OUT
+    Py_ssize_t[::1] used,            # INOUT
+    Py_ssize_t step,
+):
+    cdef Py_ssize_t s, b, k, at, states = x.shape[1]
+    cdef Tape tape = tape_of(cells, used)
+    cdef double* payload
+    with nogil:
+        for s in range(where.shape[0]):
+            b, at = where[s, 0], where[s, 1]
+            payload = begin(&tape, MARKED, b, MARKED_HEAD + states)
+            if payload == NULL:
+                break
+            payload[0], payload[1], payload[2], payload[3] = step, s, at, x[b, at]
+            for k in range(states):
+                payload[MARKED_HEAD + k] = P[b, at, k]
+    used[0] = tape.used
+
+
+def look_back(
+    const double[::1] cells,    # IN
+    Py_ssize_t used,
+    double[:, ::1] lam,         # INOUT
+    double[:, :, ::1] Lam,      # INOUT
+    double[:, :, ::1] people,   # OUT
+):
+    """0, or -1 where a record does not fit."""
+    cdef Py_ssize_t n, b, states = lam.shape[1]
+    cdef int kind, wrong = 0
+    cdef const double* payload
+    if states > MAX_STATES:
+        raise ValueError(f"expected at most {MAX_STATES} states a block")
+    with nogil:
+        while used >= TAIL:
+            kind, b, n = <int> cells[used - 3], <Py_ssize_t> cells[used - 2], <Py_ssize_t> cells[used - 1]
+            used -= n + TAIL
+            if used < 0 or not 0 <= b < lam.shape[0] or n > CORRECTED_HEAD + states:
+                wrong = -1
+                break
+            payload = &cells[used]
+            if kind == BREATHED:
+                back_through_breath(payload, &lam[b, 0], &Lam[b, 0, 0], states)
+            elif kind == PASSED:
+                back_through_door(payload, &lam[b, 0], &Lam[b, 0, 0], states)
+            elif kind == CORRECTED:
+                take_back(payload, n - CORRECTED_HEAD, &lam[b, 0], &Lam[b, 0, 0], states)
+            elif kind == CUT:
+                forget(<Py_ssize_t> payload[0], &lam[b, 0], &Lam[b, 0, 0], states)
+            elif 0 <= payload[0] < people.shape[0] and 0 <= payload[1] < people.shape[1]:
+                settle(
+                    payload, n - MARKED_HEAD, &lam[b, 0], &Lam[b, 0, 0], states,
+                    &people[<Py_ssize_t> payload[0], <Py_ssize_t> payload[1], 0],
+                )
+            else:
+                wrong = -1
+                break
+    return wrong
+
+
+cdef void back_through_breath(const double* was, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+    """F' on both sides: what EXCESS came from gets its share of it."""
+    cdef Py_ssize_t k, at = <Py_ssize_t> was[0], e = at + EXCESS
+    cdef double decay = was[1], d_people = was[2], d_rate = was[3], d_source = was[4], keep = was[5], excess
+    cdef double* row = Lam + e * states
+    back_one(lam + at, decay, d_people, d_rate, d_source, keep)
+    for k in range(states):
+        excess = row[k]
+        row[k - states] += d_people * excess
+        row[k + states] += d_rate * excess
+        row[k + 2 * states] = keep * row[k + 2 * states] + d_rate * excess
+        row[k + 3 * states] += d_source * excess
+        row[k] = decay * excess
+    for k in range(states):
+        back_one(Lam + k * states + at, decay, d_people, d_rate, d_source, keep)
+
+
+cdef inline void back_one(
+    double* space, double decay, double d_people, double d_rate, double d_source, double keep
+) noexcept nogil:
+    """The same of one column."""
+    cdef double excess = space[EXCESS]
+    space[PEOPLE] += d_people * excess
+    space[AIR] += d_rate * excess
+    space[SWING] = keep * space[SWING] + d_rate * excess
+    space[SOURCE] += d_source * excess
+    space[EXCESS] = decay * excess
+
+
+cdef void back_through_door(const double* was, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+    """The shares missed get what the people they moved have."""
+    cdef Py_ssize_t k, target = <Py_ssize_t> was[0], origin = <Py_ssize_t> was[1], missed = <Py_ssize_t> was[2]
+    cdef double n_in = was[3], n_out = was[4], moved
+    moved = (lam[target] if target >= 0 else 0.0) - (lam[origin] if origin >= 0 else 0.0)
+    lam[missed] += n_in * moved
+    lam[missed + 1] -= n_out * moved
+    for k in range(states):
+        moved = 0.0
+        if target >= 0:
+            moved += Lam[target * states + k]
+        if origin >= 0:
+            moved -= Lam[origin * states + k]
+        Lam[missed * states + k] += n_in * moved
+        Lam[(missed + 1) * states + k] -= n_out * moved
+    for k in range(states):
+        moved = 0.0
+        if target >= 0:
+            moved += Lam[k * states + target]
+        if origin >= 0:
+            moved -= Lam[k * states + origin]
+        Lam[k * states + missed] += n_in * moved
+        Lam[k * states + missed + 1] -= n_out * moved
+
+
+cdef void spread(
+    const double* row, Py_ssize_t n, const double* Lam, Py_ssize_t states, double* out
+) noexcept nogil:
+    """Λ·row, by the rows of Λ, which is symmetric."""
+    cdef Py_ssize_t j, k
+    cdef const double* line
+    cdef double weight
+    for k in range(states):
+        out[k] = 0.0
+    for j in range(n):
+        weight = row[j]
+        if weight == 0.0:
+            continue
+        line = Lam + j * states
+        for k in range(states):
+            out[k] += weight * line[k]
+
+
+cdef void take_back(
+    const double* was, Py_ssize_t n, double* lam, double* Lam, Py_ssize_t states
+) noexcept nogil:
+    cdef double[MAX_STATES] seen
+    cdef const double* PH = was + CORRECTED_HEAD
+    cdef double push = was[0], shrink = was[1], along = 0.0, square = 0.0, weight
+    cdef Py_ssize_t i, j, k, at
+    spread(PH, n, Lam, states, seen)
+    for k in range(n):
+        along += PH[k] * lam[k]
+        square += PH[k] * seen[k]
+    for i in range(PLACES):
+        at = <Py_ssize_t> was[2 + i]
+        if at < 0:
+            continue
+        lam[at] -= was[5 + i] * (push + shrink * along)
+        weight = shrink * was[5 + i]
+        for k in range(states):
+            Lam[at * states + k] -= weight * seen[k]
+            Lam[k * states + at] -= weight * seen[k]
+    for i in range(PLACES):
+        for j in range(PLACES):
+            if was[2 + i] >= 0.0 and was[2 + j] >= 0.0:
+                at = <Py_ssize_t> was[2 + i] * states + <Py_ssize_t> was[2 + j]
+                Lam[at] += shrink * (1.0 + shrink * square) * was[5 + i] * was[5 + j]
+
+
+cdef void forget(Py_ssize_t at, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+    cdef Py_ssize_t k
+    lam[at] = 0.0
+    for k in range(states):
+        Lam[at * states + k] = 0.0
+        Lam[k * states + at] = 0.0
+
+
+cdef void settle(
+    const double* was, Py_ssize_t n, const double* lam, const double* Lam, Py_ssize_t states, double* out
+) noexcept nogil:
+    cdef double[MAX_STATES] seen
+    cdef const double* row = was + MARKED_HEAD
+    cdef Py_ssize_t k
+    out[0], out[1] = was[3], row[<Py_ssize_t> was[2]]
+    spread(row, n, Lam, states, seen)
+    for k in range(n):
+        out[0] -= row[k] * lam[k]
+        out[1] -= row[k] * seen[k]
