@@ -59,6 +59,7 @@ command.add_command(compare_command)
 @click.option("--every", "every_ns", type=Duration(), default="60s", show_default=True, help="Time step.")
 @click.option("--bookings", "bookings_path", metavar="FILE", help="Bookings as JSON lines.")
 @click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
+@click.option("--live", is_flag=True, help="What the daemon would have told then, not what is known now.")
 @json_option
 def count(
     recordings: tuple[str, ...],
@@ -66,11 +67,14 @@ def count(
     every_ns: int,
     bookings_path: str | None,
     config_path: str | None,
+    live: bool,
     as_json: bool,
 ) -> None:
     """Count people per space from recordings of door counters and room sensors, and say how spaces are used.
 
-    Every estimate uses only what was read before it, as the daemon does. Not for life safety.
+    What was read later tells what was before: every estimate uses the whole recording, and so do visits, use,
+    bookings and events. With --live each uses only what was read before it, as the daemon does. Faults of
+    sensors have the time at which they could be found. Not for life safety.
     """
     from edge.cli.spaces_document import pieces
     from edge.cli.spaces_text import lines
@@ -87,7 +91,13 @@ def count(
     window = leave_out_strays(window)
     config = load_config(config_path)
     report = read_spaces(
-        window, building_of(site), every_ns, bookings, booking_rules(config), noise_limits(config)
+        window,
+        building_of(site),
+        every_ns,
+        bookings,
+        booking_rules(config),
+        noise_limits(config),
+        live=live,
     )
     if as_json:
         for piece in pieces(report):

@@ -16,9 +16,7 @@ F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
-def predict(
-    x: F64, P: F64, n_spaces: Index, noise: F64, dt_h: float, keep: float, tape: Tape = OFF
-) -> None:
+def predict(x: F64, P: F64, n_spaces: Index, noise: F64, dt_h: float, keep: float, tape: Tape = OFF) -> None:
     for b in range(len(x)):
         F = np.eye(x.shape[1])
         for s in range(int(n_spaces[b])):
@@ -108,7 +106,7 @@ def measure(
         P[b] -= np.outer(PH, PH) / S
 
 
-def note(tape: Tape, block: int, h: F64, PH: F64, push: float, shrink: float) -> None:  # noqa: N803
+def note(tape: Tape, block: int, h: F64, PH: F64, push: float, shrink: float) -> None:
     """Put a correction down: the places and values of h, which has at most three."""
     places = [*np.flatnonzero(h).tolist(), -1, -1, -1][:3]
     tape.write(CORRECTED, block, (push, shrink, *places, *(h[k] if k >= 0 else 0.0 for k in places), *PH))

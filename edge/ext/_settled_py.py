@@ -52,9 +52,15 @@ def _motion(kind: int, was: F64, n_states: int) -> F64:
     """What a step did to small differences of the state."""
     F = np.eye(n_states)
     if kind == t.BREATHED:
-        at, decay, by_people, by_rate, by_source, keep = int(was[0]), *was[1:].tolist()
+        at = int(was[0])
+        decay, by_people, by_rate, by_source, keep = (float(v) for v in was[1:6])
         F[at + EXCESS, at + EXCESS] = decay
-        F[at + EXCESS, [at + PEOPLE, at + AIR, at + SWING, at + SOURCE]] = by_people, by_rate, by_rate, by_source
+        F[at + EXCESS, [at + PEOPLE, at + AIR, at + SWING, at + SOURCE]] = (
+            by_people,
+            by_rate,
+            by_rate,
+            by_source,
+        )
         F[at + SWING, at + SWING] = keep
     elif kind == t.PASSED:
         target, origin, missed = (int(v) for v in was[:3])

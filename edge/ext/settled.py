@@ -1,9 +1,9 @@
-"""What came later tells what was before: the balance filter's tape, read backwards (a fixed-interval smoother).
+"""What came later tells what was before: the balance filter's tape, read backwards.
 
-The kernels that move the filter on write what they did to x and P on a `Tape`; `mark` puts down what was known
-of each space's people at the end of a step. `look_back` goes through it from the end with the adjoint of the
-filter, λ and Λ of each block (Bierman 1973, the modified Bryson-Frazier smoother; every measurement is a
-scalar, so nothing is inverted): given all readings, the people of a step have mean x − Pλ and covariance
+The kernels that move the filter on write what they did to x and P on a `Tape`; `mark` puts down what was
+known of each space's people at the end of a step. `look_back` goes through it from the end with the adjoint
+of the filter, λ and Λ of each block (Bierman 1973: the modified Bryson-Frazier smoother of a fixed interval;
+every measurement is a scalar, so nothing is inverted): given all readings, the people of a step have mean x − Pλ and covariance
 P − PΛP. Through a correction x += PH·a, P −= PH·PH'·b, a step F or a cut they go as
 
     λ ← λ − H(a + b·PH'λ)     Λ ← AΛA' + H·H'·b, A = I − b·H·PH'
@@ -55,7 +55,7 @@ class Tape:
         return len(self.cells) - self.written
 
     def write(self, kind: int, block: int, payload: Sequence[float]) -> None:
-        """Put a record down, if this is a tape at all; for what is done outside of the kernels, and their twins."""
+        """Put a record down, if this is a tape at all: for twins, and what is done outside of the kernels."""
         if len(self.cells):
             record = (*payload, kind, block, len(payload))
             start = int(self.used[0])
@@ -74,8 +74,9 @@ def most_a_step(n_spaces: int, n_ends: int, n_states: int) -> int:
 
 
 def mark(tape: Tape, x: F64, P: F64, where: Index, step: int) -> None:
-    """Put down what is known of every space's people at the end of a step; `where`: block and place, by space.
+    """Put down what is known of every space's people at the end of a step.
 
+    where: (n_spaces, 2), block and place.
     Raises ValueError where there is no room for it.
     """
     if tape.left < len(where) * (MARKED_HEAD + TAIL + x.shape[1]):
@@ -87,11 +88,14 @@ def mark(tape: Tape, x: F64, P: F64, where: Index, step: int) -> None:
 def look_back(tape: Tape, lam: F64, Lam: F64, people: F64) -> None:
     """Go through a tape from its end; λ (blocks, states) and Λ (blocks, states, states) change in place.
 
-    people: (n_steps, n_spaces, 2) gets mean and variance where they were marked. At the very end λ and Λ are 0.
+    people: (n_steps, n_spaces, 2) gets mean and variance where they were marked. At the very end λ and Λ
+    are 0.
     Raises ValueError where shapes are wrong.
     """
     if lam.ndim != 2 or Lam.shape != (*lam.shape, lam.shape[1]) or people.ndim != 3 or people.shape[2] != 2:
-        raise ValueError("expected λ (blocks, states), Λ (blocks, states, states) and people (steps, spaces, 2)")
+        raise ValueError(
+            "expected λ (blocks, states), Λ (blocks, states, states) and people (steps, spaces, 2)"
+        )
     if not all(a.dtype == np.float64 and a.flags.c_contiguous for a in (lam, Lam, people)):
         raise ValueError("λ, Λ and people: expected contiguous float64")
     kernel: Callable[..., int] = load("settled").look_back

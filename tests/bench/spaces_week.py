@@ -89,7 +89,9 @@ def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
 def _true(step_ns: int, report: SpaceReport, truth: Series) -> list[float]:
     """The true people in every space at a time."""
     series = (truth[space][:2] for space in report.spaces)
-    return [float(people[min(int(np.searchsorted(t_ns, step_ns)), len(people) - 1)]) for t_ns, people in series]
+    return [
+        float(people[min(int(np.searchsorted(t_ns, step_ns)), len(people) - 1)]) for t_ns, people in series
+    ]
 
 
 def _no_shows(report: SpaceReport, facts: dict) -> str:  # type: ignore[type-arg]

@@ -3,7 +3,7 @@
 An extended Kalman filter over the graph of spaces (`edge.ext.occupancy`, `edge.ext.balance`). What is not
 known beforehand (how many each counter misses, how fast the air changes, the sensors' offsets) is part of its
 state, so that each night's empty rooms and each hour's balance teach it. There is no look-ahead: the same
-estimator reads a recording and runs live. Not for life safety.
+estimator runs live and goes forward through a recording (`hindsight` then goes back). Not for life safety.
 """
 
 import functools
@@ -94,8 +94,8 @@ class Turn:
 class SpaceEstimator:
     """Feed it windows in order; get an estimate a space at each one's end.
 
-    `found` are the doors that it turned because of what they count; `turns` those it is told to turn. `fit` is
-    the log-likelihood of all that was said (no constant).
+    `found` are the doors that it turned because of what they count; `turns` those it is told to turn. `fit`
+    is the log-likelihood of all that was said (no constant).
     """
 
     def __init__(self, building: Building, options: SpaceOptions | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A recording's estimates in the light of all of it: the estimator goes forward, then its tape is read backwards.
+"""A recording's estimates in the light of all of it: the estimator goes forward, then its tape is read back.
 
 What comes later tells what was before: the building is empty at night, and what a door misses is known by
 Friday. The tape of a long recording of many spaces is too long to keep: checkpoints are kept beside it, and
@@ -87,7 +87,7 @@ class Hindsight:
         """Mean and variance of the people in every space by step, given all steps: (T, n, 2)."""
         f = self.estimator.state.filter
         found = np.empty((len(self._parts), len(f.where), 2))
-        lam, Lam = np.zeros_like(f.x), np.zeros_like(f.P)  # noqa: N806
+        lam, Lam = np.zeros_like(f.x), np.zeros_like(f.P)
         end = len(self._parts)
         for stretch in reversed(self._stretches):
             tape = stretch.tape or self._written_again(stretch, end)

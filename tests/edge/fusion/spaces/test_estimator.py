@@ -7,7 +7,7 @@ DAY_MIN = 24 * 60
 
 
 def people(building, readings):
-    report = read_spaces(window_of(readings), building, MINUTE_NS)
+    report = read_spaces(window_of(readings), building, MINUTE_NS, live=True)
     return [estimate.people for estimate in report.estimates]
 
 
