@@ -234,9 +234,9 @@ def tell(known: F64, spaces: F64, out: F64, o: Options) -> None:
             odds *= float(spaces[s, t.ODDS]) * GO_H / COME_H
         hinted = odds * math.exp(spaces[s, t.HINT])
         if odds < 1.0 <= hinted:
-            people = float(x[b, at])
+            people = float(known[s, 0])
         chance = hinted / (1 + hinted)
         told = max(people, 1.0) if hinted >= 1.0 else 0.0
         wrong = min(chance, 1 - chance) * max(told, 1.0) ** 2
-        moved = (max(float(x[b, at]), 0.0) - told) ** 2
+        moved = (mean - told) ** 2
         out[s] = told, math.sqrt(sd**2 + moved + wrong), chance

@@ -1,4 +1,4 @@
-"""The tape of the balance filter, marked and read backwards; see settled.py and, for its records, _tape.pxd."""
+"""The tape of the balance filter, marked and read back; see settled.py, and _tape.pxd for its records."""
 
 from edge.ext._tape cimport (
     BREATHED, CORRECTED, CORRECTED_HEAD, CUT, MARKED, MARKED_HEAD, PASSED, TAIL, Tape, begin, tape_of,
@@ -109,7 +109,8 @@ cdef inline void back_one(
 
 cdef void back_through_door(const double* was, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
     """The shares missed get what the people they moved have."""
-    cdef Py_ssize_t k, target = <Py_ssize_t> was[0], origin = <Py_ssize_t> was[1], missed = <Py_ssize_t> was[2]
+    cdef Py_ssize_t target = <Py_ssize_t> was[0], origin = <Py_ssize_t> was[1], missed = <Py_ssize_t> was[2]
+    cdef Py_ssize_t k
     cdef double n_in = was[3], n_out = was[4], moved
     moved = (lam[target] if target >= 0 else 0.0) - (lam[origin] if origin >= 0 else 0.0)
     lam[missed] += n_in * moved

@@ -1,4 +1,4 @@
-# The tape of what the balance filter did, written by the kernels that move it on, read backwards by `settled`.
+# The tape of what the balance filter did, written by the kernels that move it on, read back by `settled`.
 # A record is its payload, then KIND, BLOCK and the payload's length, so that it is found from its end:
 #
 #     BREATHED   place of the space, decay, d_people, d_rate, d_source, keep      (the Jacobian of `breathe`)

@@ -3,8 +3,8 @@
 The kernels that move the filter on write what they did to x and P on a `Tape`; `mark` puts down what was
 known of each space's people at the end of a step. `look_back` goes through it from the end with the adjoint
 of the filter, λ and Λ of each block (Bierman 1973: the modified Bryson-Frazier smoother of a fixed interval;
-every measurement is a scalar, so nothing is inverted): given all readings, the people of a step have mean x − Pλ and covariance
-P − PΛP. Through a correction x += PH·a, P −= PH·PH'·b, a step F or a cut they go as
+every measurement is a scalar, so nothing is inverted): given all readings, the people of a step have mean
+x − Pλ and covariance P − PΛP. Through a correction x += PH·a, P −= PH·PH'·b, a step F or a cut they go as
 
     λ ← λ − H(a + b·PH'λ)     Λ ← AΛA' + H·H'·b, A = I − b·H·PH'
     λ ← F'λ                   Λ ← F'ΛF

@@ -84,8 +84,9 @@ SECTIONS: Final = (
     Section(
         "spaces",
         "People in spaces",
-        "MAE in people beside the baselines, run by the same command; nothing looks ahead, days are "
-        "never shuffled.",
+        "MAE in people beside the baselines, run by the same command; days are never shuffled. `edge` is "
+        "`edge spaces`: settled, in the light of the whole recording, as reports want it. `live` is "
+        "`edge spaces --live`: nothing looks ahead, as the daemon tells it, and as the baselines do.",
         ("python", "-m", "tests.bench.spaces_figures"),
     ),
     Section(

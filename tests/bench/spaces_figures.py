@@ -13,6 +13,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -98,9 +99,9 @@ class Score:
 Method = Callable[[Window, Building, int], Series]
 
 
-def ours(window: Window, building: Building, step_ns: int) -> Series:
-    """The estimator as `edge spaces` runs it."""
-    report = read_spaces(window, building, step_ns)
+def ours(window: Window, building: Building, step_ns: int, *, live: bool = False) -> Series:
+    """The estimates of `edge spaces`, or of `edge spaces --live`."""
+    report = read_spaces(window, building, step_ns, live=live)
     t_ns = np.array([step.t_ns for step in report.steps], np.int64)
     numbers = np.array([step.numbers for step in report.steps]).reshape(len(t_ns), len(report.spaces), 3)
     return {space: (t_ns, *numbers[:, s].T) for s, space in enumerate(report.spaces)}
@@ -144,8 +145,10 @@ def lamp(window: Window, building: Building, step_ns: int) -> Series:
     return _run(window, building, step_ns, look)
 
 
+LIVE = "edge live"
 METHODS: dict[str, Method] = {
     "edge": ours,
+    LIVE: partial(ours, live=True),
     "always nobody": always_nobody,
     "in − out": in_minus_out,
     "in − out from 04:00": reset_at_night,
@@ -154,6 +157,7 @@ METHODS: dict[str, Method] = {
 }
 
 RIDGE = "ridge, taught"
+_SHARES = ("right", "within_1_64_sd")
 
 Look = Callable[[dict[str, float], Window, float], None]
 
@@ -267,21 +271,24 @@ def _methods(window: Window) -> Mapping[str, Method]:
 
 def table(found: dict[str, dict[str, dict[str, float | None]]]) -> Iterator[str]:
     """A line a set: MAE of ours and of every baseline; occupied or not, ours and the best baseline's; true
-    values within the deviation. `ahead` is of all that see no truth; ridge regression sees the other days'.
+    values within the deviation, of settled estimates and of live ones. `ahead`: settled ones, of all that see
+    no truth; ridge regression sees the other days'.
     """
-    baselines = [name for name in METHODS if name != "edge"]
+    baselines = [name for name in METHODS if name not in ("edge", LIVE)]
     head = "".join(f"{name:>20}" for name in baselines)
-    tail = f"{'ahead':>5} {'occ.':>5} {'their':>5} {'covers':>6} {RIDGE:>15} {'occ.':>5}"
-    yield f"{'MAE in people':16}{'edge':>7}{head}  {tail}"
+    tail = (
+        f"{'ahead':>5} {'occ.':>5} {'live':>5} {'their':>5} {'covers':>6} {'live':>5} {RIDGE:>15} {'occ.':>5}"
+    )
+    yield f"{'MAE in people':16}{'edge':>7}{'live':>7}{head}  {tail}"
     for key, by in found.items():
         mae = {name: row["mae"] or 0.0 for name, row in by.items()}
         others = "".join(_cell(by, name, 20) for name in baselines)
         ahead = "yes" if mae["edge"] <= min(mae[name] for name in baselines if name in mae) else "no"
-        right, covered = by["edge"]["right"], by["edge"]["within_1_64_sd"]
+        right, covered = (" ".join(_cell(by, name, 5, of) for name in ("edge", LIVE)) for of in _SHARES)
         theirs = max(by[name]["right"] or 0.0 for name in baselines if name in by)
-        ours = f"{ahead:>5} {right:5.2f} {theirs:5.2f} {covered:6.2f}"
+        ours = f"{ahead:>5} {right} {theirs:5.2f}  {covered}"
         ridge = f"{_cell(by, RIDGE, 15)} {_cell(by, RIDGE, 5, 'right')}"
-        yield f"{key:16}{mae['edge']:7.2f}{others}  {ours} {ridge}"
+        yield f"{key:16}{mae['edge']:7.2f}{mae[LIVE]:7.2f}{others}  {ours} {ridge}"
 
 
 def _cell(by: Mapping[str, Mapping[str, float | None]], name: str, width: int, which: str = "mae") -> str:
