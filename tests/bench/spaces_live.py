@@ -21,15 +21,11 @@ import aiomqtt
 from edge.broker import own_broker
 from tests.bench.daemon_figures import share
 from tests.bench.spaces_many import SPACES, building
+from tests.bench.spaces_whole import site
 
 WARM_S: Final = 20.0
 MEASURED_S: Final = 60.0
 _DOOR_S, _AIR_S = 10.0, 60.0
-_HEAD: Final = """schema = 1
-[site]
-id = "bench"
-timezone = "Asia/Shanghai"
-"""
 _BUS: Final = """[[source]]
 id = "bus"
 driver = "mqtt"
@@ -39,24 +35,10 @@ topics = [{{ filter = "bench/readings" }}]
 """
 
 
-def site(port: int) -> str:
-    """The site file of the building."""
-    where = building()
-    spaces = (
-        f'[[space]]\nid = "{s.id}"\nkind = "learning"\nzone = "quiet"\ncapacity = {s.capacity}\n'
-        f'open = ["mon-sun 00:00-24:00"]\narea_m2 = {s.area_m2}\nheight_m = {s.height_m}\n'
-        for s in where.spaces
-    )
-    doors = (
-        f'[[door]]\nid = "{d.id}"\nfrom = "{d.origin}"\nto = "{d.target}"\nsource = "{d.source}"\n'
-        for d in where.doors
-    )
-    sensors = (
-        f'[[source]]\nid = "{source}"\ndriver = "simulate"\nspace = "{space}"\n'
-        'options = { part_of = "bus" }\n'
-        for source, space in where.space_of_source.items()
-    )
-    return "".join((_HEAD, *spaces, *doors, *sensors, _BUS.format(port=port)))
+def site_of(port: int) -> str:
+    """The site file of the building, which is always open."""
+    where = building(hours="mon-sun 00:00-24:00")
+    return site(where, 'options = { part_of = "bus" }\n') + _BUS.format(port=port)
 
 
 async def percent_of_a_core() -> float:
@@ -75,7 +57,7 @@ async def percent_of_a_core() -> float:
 
 
 def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    (folder / "site.toml").write_text(site(port))
+    (folder / "site.toml").write_text(site_of(port))
     config = f'state_dir = "{folder}/state"\n[mqtt]\nport = {port}\n[board]\nport = 0\n'
     (folder / "daemon.toml").write_text(config)
     files = ["--site", str(folder / "site.toml"), "--config", str(folder / "daemon.toml")]

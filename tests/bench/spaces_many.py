@@ -24,11 +24,9 @@ _START_NS = 1_772_380_800_000_000_000
 _MISSED = 0.03
 
 
-def building(n: int = SPACES) -> Building:
+def building(n: int = SPACES, hours: str = "mon-sun 08:00-22:00") -> Building:
     """Halls s0, s10 … and the rooms behind each of them."""
-    spaces = tuple(
-        SpaceModel(f"s{i}", 40, ("mon-sun 08:00-22:00",), area_m2=100.0, height_m=3.0) for i in range(n)
-    )
+    spaces = tuple(SpaceModel(f"s{i}", 40, (hours,), area_m2=100.0, height_m=3.0) for i in range(n))
     doors = tuple(
         DoorModel(f"d{i}", f"s{i - i % ROOMS}" if i % ROOMS else "outside", f"s{i}", f"d{i}")
         for i in range(n)

@@ -24,7 +24,7 @@ from edge.fusion.spaces.read import SpaceReport, read_spaces
 from edge.fusion.window import Window
 from edge.recording import read
 from edge.site_models import building_of
-from tests.bench import spaces_live
+from tests.bench import spaces_live, spaces_whole
 from tests.bench.spaces_figures import DATA, Series, truth_of
 from tests.bench.spaces_many import many
 
@@ -129,6 +129,7 @@ def lines(data_dir: Path) -> Iterator[str]:
     for truth in sorted(data_dir.glob("sim/*/truth.csv.gz")):
         yield from week(truth.parent)
     yield from many()
+    yield spaces_whole.line()
     yield spaces_live.line()
 
 

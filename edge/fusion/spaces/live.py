@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -65,7 +65,7 @@ class LiveSpaces:
         self.estimator = SpaceEstimator(building)
         self._monitor = Monitor(building, noise)
         self._keeper = Keeper(self.estimator, most=1)
-        self._waiting = Window()
+        self._waiting: list[Window] = []
         self._done_ns: int | None = None
         self._flows: dict[str, Flow] = {}
         self._said = np.full(len(building.spaces), np.nan)
@@ -106,22 +106,24 @@ class LiveSpaces:
 
     def finish(self) -> list[Record]:
         """The door counts of the minute that is not over, when no more windows come."""
-        waiting, self._waiting = self._waiting, Window()
+        doors, rooms = self._held()
+        self._waiting = []
         if self._done_ns is None:
             return []
-        times_ns = [int(c.t_ns.max()) + 1 for c in (waiting.doors, waiting.rooms) if len(c)]
+        times_ns = [int(c.t_ns[-1]) + 1 for c in (doors, rooms) if len(c)]
         end_ns = max([self._done_ns, *times_ns])
-        self.estimator.step(replace(waiting, start_ns=self._done_ns, end_ns=end_ns))
+        self.estimator.step(Window(doors=doors, rooms=rooms, start_ns=self._done_ns, end_ns=end_ns))
         self._count_doors(self._done_ns)
         self._done_ns = end_ns
         return list(self._flowed(end_ns))
 
     def memory(self) -> SpacesMemory:
         """All that a later process needs to go on."""
+        doors, rooms = self._held()
         return SpacesMemory(
             estimator=snapshot.dump(self.estimator),
-            doors=self._waiting.doors,
-            rooms=self._waiting.rooms,
+            doors=doors,
+            rooms=rooms,
             done_ns=self._done_ns,
             flows=self._flows,
             said=self._said,
@@ -132,7 +134,7 @@ class LiveSpaces:
 
     def recall(self, memory: SpacesMemory) -> None:
         """Go on with what `memory` gave; of a building that was changed since, with the counts only."""
-        self._waiting = replace(Window(), doors=memory.doors, rooms=memory.rooms)
+        self._hold(memory.doors, memory.rooms)
         self._done_ns, self._flows = memory.done_ns, memory.flows
         self._health.said = memory.faults
         with suppress(ValueError):
@@ -142,12 +144,12 @@ class LiveSpaces:
 
     def held_rows(self) -> int:
         """Readings that no step has taken yet."""
-        return len(self._waiting)
+        return sum(len(window.doors) + len(window.rooms) for window in self._waiting)
 
     def rest(self, start_ns: int) -> None:
         """Begin again at `start_ns`, long after or before what came last: with what was learnt, silently."""
         before_ns, self._done_ns = self._done_ns, start_ns // STEP_NS * STEP_NS
-        self._waiting = Window()
+        self._waiting = []
         if before_ns is None:
             return
         if start_ns < before_ns:
@@ -161,10 +163,15 @@ class LiveSpaces:
     def _parts(self, window: Window) -> Iterator[Window]:
         """Steps that end at whole multiples of STEP_NS, where something was read or a minute ends; what is
         newer waits for the next window."""
-        doors = sort_by_time(concat([self._waiting.doors, window.doors], DoorColumns))
-        rooms = sort_by_time(concat([self._waiting.rooms, window.rooms], RoomColumns))
+        if len(window.doors) + len(window.rooms):
+            self._waiting.append(window)
         start_ns = window.start_ns // STEP_NS * STEP_NS if self._done_ns is None else self._done_ns
-        ends_ns = _ends(start_ns, window.end_ns // STEP_NS * STEP_NS, len(doors) + len(rooms))
+        last_ns = window.end_ns // STEP_NS * STEP_NS
+        if last_ns <= start_ns:
+            self._done_ns = start_ns
+            return
+        doors, rooms = self._held()
+        ends_ns = _ends(start_ns, last_ns, len(doors) + len(rooms))
         before = counts(doors, rooms, ends_ns, "left")
         is_read = np.diff(before.sum(axis=0), prepend=0) > 0
         is_minute = np.diff(ends_ns // EVERY_NS, prepend=start_ns // EVERY_NS) > 0
@@ -172,11 +179,16 @@ class LiveSpaces:
         yield from cut(doors, rooms, start_ns, ends_ns, before)
         self._done_ns = int(ends_ns[-1]) if len(ends_ns) else start_ns
         door, room = before[:, -1].tolist() if len(ends_ns) else (0, 0)
-        self._waiting = replace(
-            Window(),
-            doors=door_rows(doors, door, len(doors)),
-            rooms=room_rows(rooms, room, len(rooms)),
-        )
+        self._hold(door_rows(doors, door, len(doors)), room_rows(rooms, room, len(rooms)))
+
+    def _held(self) -> tuple[DoorColumns, RoomColumns]:
+        """The readings that no step has taken yet, by time."""
+        doors = concat([window.doors for window in self._waiting], DoorColumns)
+        rooms = concat([window.rooms for window in self._waiting], RoomColumns)
+        return sort_by_time(doors), sort_by_time(rooms)
+
+    def _hold(self, doors: DoorColumns, rooms: RoomColumns) -> None:
+        self._waiting = [Window(doors=doors, rooms=rooms)] if len(doors) + len(rooms) else []
 
     def _count_doors(self, start_ns: int) -> None:
         for door, passed in self.estimator.door_counts().items():
