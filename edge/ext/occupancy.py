@@ -127,10 +127,6 @@ class Filter:
         for fixed in (self.where, self.ends):
             fixed.flags.writeable = False
 
-    def copy(self) -> "Filter":
-        """A filter that goes its own way from here."""
-        return Filter(self.x.copy(), self.P.copy(), self.drift, self.where, self.ends)
-
 
 def advance(
     f: Filter, spaces: F64, moved: F64, options: Mapping[str, float], step_h: float, slow_h: float

@@ -36,6 +36,7 @@ from edge.fusion.spaces.hints import Hints
 from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial
+from edge.fusion.spaces.shadow import Shadow
 from edge.fusion.spaces.state import FilterState, new_filter
 from edge.fusion.spaces.timetable import Timetable
 from edge.fusion.spaces.usual import Usual
@@ -118,7 +119,7 @@ class SpaceEstimator:
         self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
         self.t_ns: int | None = None
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
-        self.shadow: FilterState | None = None
+        self.shadow: Shadow | None = None
         self.since_slow_h = 0.0
         self.turns: list[Turn] = []
         self.found: list[Turn] = []
@@ -186,22 +187,17 @@ class SpaceEstimator:
         """Move the filter on a step, and beside it the one that takes a suspected door the other way."""
         o = self._for_kernel
         moved = self.doors.moved(self.options.door_noise)
-        below = self.spaces[:, BELOW]
         gain = 0.0
-        if self.shadow is not None and self.reversal.trial is not None:
-            other = moved.copy()
-            other[self.reversal.trial.door, :2] = moved[self.reversal.trial.door, 1::-1]
-            gain = occupancy.advance(self.shadow.filter, self.spaces, other, o, step_h, slow_h)
-        own = occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
-        self.fit += own
+        if self.shadow is not None:
+            gain = self.shadow.step(self.state, self.spaces, moved, o, step_h, slow_h)
+        self.fit += occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
         occupancy.learn(self.state.filter, self.spaces, o)
         sound.listen(self.state.filter, self.spaces, self.heard, step_h)
-        self.reversal.note(moved[:, :2], below, step_h)
-        self._try_reversal(gain - own, step_h)
+        self.reversal.note(moved[:, :2], self.spaces[:, BELOW], step_h)
+        self._try_reversal(gain, step_h)
 
     def _try_reversal(self, gain: float, step_h: float) -> None:
-        trial = self.reversal.trial
-        if trial is None or self.shadow is None:
+        if self.shadow is None:
             door = self.reversal.suspect()
             if door is not None:
                 self.shadow = self._reversed(door)
@@ -209,21 +205,15 @@ class SpaceEstimator:
             return
         verdict = self.reversal.decide(gain, step_h)
         if verdict:
-            self._take_over(self.shadow)
-            self.doors.flip(trial.door)
-            self.found.append(Turn(self.t_ns or 0, trial.door))
+            self.shadow.adopt(self.state, self.heard)
+            self.doors.flip(self.shadow.door)
+            self.found.append(Turn(self.t_ns or 0, self.shadow.door))
         if verdict is not None:
             self.shadow = None
 
-    def _take_over(self, other: FilterState) -> None:
-        """Go on with a filter that has another past."""
-        other.wind(self.state.filter.tape)
-        other.cut_all()
-        self.state = other
-
-    def _reversed(self, door: int) -> FilterState:
+    def _reversed(self, door: int) -> Shadow:
         """The filter as it would be had the door been taken the other way round for the last hour."""
-        other = self.state.copy()
+        other = Shadow.of(door, self.state, self.heard)
         moved = float(self.reversal.moved[door])
         for side, sign in ((1, -1), (0, 1)):
             s = int(self.doors.sides[door, side])
@@ -251,7 +241,8 @@ class SpaceEstimator:
         )
         changes = o.changes_open_h if is_open else o.changes_closed_h
         mean, variance = self.usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
-        self.state.set_apart(space, AIR, mean, variance + 0.05**2)
+        for state in (self.state, self.shadow) if self.shadow else (self.state,):
+            state.set_apart(space, AIR, mean, variance + 0.05**2)
 
 
 def _table(building: Building, o: SpaceOptions) -> F64:

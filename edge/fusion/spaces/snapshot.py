@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge.fusion.spaces.estimator import SpaceEstimator
 from edge.fusion.spaces.reversal import Trial
+from edge.fusion.spaces.shadow import Shadow
 
 _VERSION: Final = 6
 _ARRAYS: Final = (
@@ -26,7 +27,7 @@ _ARRAYS: Final = (
     ("timetable", ("open", "closed_h")),
     ("reversal", ("moved", "passed", "below", "rest_h")),
 )
-_SHADOW: Final = (("shadow", ("x", "P")),)
+_SHADOW: Final = (("shadow", ("x", "P", "heard")),)
 
 Array = NDArray[Any]
 
@@ -72,7 +73,8 @@ def load(estimator: SpaceEstimator, memory: EstimatorMemory) -> None:
     found = (memory.version, memory.spaces, memory.doors)
     if found != (_VERSION, estimator.ids, _doors(estimator)):
         raise ValueError("a memory of another building or version")
-    estimator.shadow = estimator.state.copy() if "shadow.x" in memory.arrays else None
+    trial = memory.trial
+    estimator.shadow = Shadow.of(trial.door, estimator.state, estimator.heard) if trial else None
     own = {f"{part}.{name}": array for part, name, array in _arrays(estimator)}
     for name, array in own.items():
         if memory.arrays[name].shape != array.shape:

@@ -25,10 +25,6 @@ class FilterState:
     def P(self) -> F64:  # noqa: N802
         return self.filter.P
 
-    def copy(self) -> "FilterState":
-        """A state that goes its own way from here."""
-        return FilterState(self.where, self.filter.copy())
-
     def get(self, which: int, spaces: Index | slice = slice(None)) -> F64:
         """A state's mean, by space."""
         values: F64 = self.x[self.where.block[spaces], self.where.at[spaces] + which]
@@ -51,12 +47,15 @@ class FilterState:
 
     def wind(self, tape: Tape) -> None:
         """Put down on that tape what is done from now on."""
-        self.filter = replace(self.filter, tape=tape)
+        if self.filter.tape is not tape:
+            self.filter = replace(self.filter, tape=tape)
 
-    def cut_all(self) -> None:
-        """Note that what follows says nothing of what was before."""
-        for b, k in np.ndindex(self.x.shape):
-            self.filter.tape.write(CUT, b, (float(k),))
+    def take_over(self, blocks: Index, other: "FilterState") -> None:
+        """Go on with other blocks in the place of some, which have another past."""
+        for b in blocks.tolist():
+            for k in range(self.x.shape[1]):
+                self.filter.tape.write(CUT, b, (float(k),))
+        self.x[blocks], self.P[blocks] = other.x, other.P
 
     def shift(self, which: int, change: F64) -> None:
         """Add to a state's mean, by space."""
