@@ -3,35 +3,7 @@
 from libc.math cimport exp, fabs, log, sqrt
 
 from edge.ext._tape cimport BREATHED, CORRECTED, CORRECTED_HEAD, PASSED, begin
-
-cdef extern from *:
-    """
-    /* Where the processor has wide registers they are used: the same operations in the same order. */
-    #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
-    #define WIDE __attribute__((target_clones("avx2", "default")))
-    #else
-    #define WIDE
-    #endif
-
-    static WIDE void add_up(double *restrict to, const double *restrict row, double factor, Py_ssize_t n) {
-        for (Py_ssize_t k = 0; k < n; k++) to[k] += factor * row[k];
-    }
-
-    static WIDE void take_off(
-        double *restrict P, Py_ssize_t row, const double *restrict PH, double shrink, Py_ssize_t n
-    ) {
-        for (Py_ssize_t k = 0; k < n; k++) {
-            const double weight = -PH[k] * shrink;
-            if (weight != 0.0)
-                for (Py_ssize_t j = 0; j < n; j++) P[k * row + j] += weight * PH[j];
-        }
-    }
-    """
-    void add_up(double* to, const double* row, double factor, Py_ssize_t n) noexcept nogil
-    void take_off(
-        double* P, Py_ssize_t row, const double* PH, double shrink, Py_ssize_t n
-    ) noexcept nogil
-
+from edge.ext._wide cimport add_square, add_up
 
 cdef enum:
     PEOPLE = 0
@@ -285,7 +257,7 @@ cdef inline void correct(Block* block, const double* PH, double push, double shr
         used -= 1
     for k in range(used):
         block.x[k] += PH[k] * push
-    take_off(block.P, block.row, PH, shrink, used)
+    add_square(block.P, block.row, PH, -shrink, used)
 
 
 def keep_positive(

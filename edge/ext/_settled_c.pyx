@@ -1,8 +1,12 @@
-"""The tape of the balance filter, marked and read back; see settled.py, and _tape.pxd for its records."""
+"""The balance filter's tape, marked and read backwards; see settled.py, and _tape.pxd for its records."""
+
+import numpy as np
 
 from edge.ext._tape cimport (
     BREATHED, CORRECTED, CORRECTED_HEAD, CUT, MARKED, MARKED_HEAD, PASSED, TAIL, Tape, begin, tape_of,
 )
+
+from edge.ext._wide cimport add_rows
 
 cdef enum:
     # states of a space in the filter (balance.py)
@@ -19,23 +23,32 @@ def mark(
     const double[:, ::1] x,          # IN
     const double[:, :, ::1] P,       # IN
     const Py_ssize_t[:, ::1] where,  # IN
+    const Py_ssize_t[::1] sizes,     # IN
     double[::1] cells,               # OUT
     Py_ssize_t[::1] used,            # INOUT
     Py_ssize_t step,
 ):
-    cdef Py_ssize_t s, b, k, at, states = x.shape[1]
+    cdef Py_ssize_t s, b, k, n, at
     cdef Tape tape = tape_of(cells, used)
     cdef double* payload
     with nogil:
         for s in range(where.shape[0]):
             b, at = where[s, 0], where[s, 1]
-            payload = begin(&tape, MARKED, b, MARKED_HEAD + states)
+            n = sizes[b]
+            payload = begin(&tape, MARKED, b, MARKED_HEAD + n)
             if payload == NULL:
                 break
             payload[0], payload[1], payload[2], payload[3] = step, s, at, x[b, at]
-            for k in range(states):
+            for k in range(n):
                 payload[MARKED_HEAD + k] = P[b, at, k]
     used[0] = tape.used
+
+
+cdef struct Adjoint:
+    double* lam
+    double* Lam
+    Py_ssize_t row   # how far a row of Λ is from the next
+    Py_ssize_t used  # Λ is 0 from there on
 
 
 def look_back(
@@ -49,9 +62,13 @@ def look_back(
     cdef Py_ssize_t n, b, states = lam.shape[1]
     cdef int kind, wrong = 0
     cdef const double* payload
+    cdef Adjoint to
+    cdef Py_ssize_t[::1] extent = np.zeros(lam.shape[0], np.intp)
     if states > MAX_STATES:
         raise ValueError(f"expected at most {MAX_STATES} states a block")
     with nogil:
+        for b in range(lam.shape[0]):
+            extent[b] = length(&lam[b, 0], &Lam[b, 0, 0], states)
         while used >= TAIL:
             kind, b, n = <int> cells[used - 3], <Py_ssize_t> cells[used - 2], <Py_ssize_t> cells[used - 1]
             used -= n + TAIL
@@ -59,40 +76,63 @@ def look_back(
                 wrong = -1
                 break
             payload = &cells[used]
+            to.lam, to.Lam, to.row, to.used = &lam[b, 0], &Lam[b, 0, 0], states, extent[b]
             if kind == BREATHED:
-                back_through_breath(payload, &lam[b, 0], &Lam[b, 0, 0], states)
+                back_through_breath(payload, &to)
             elif kind == PASSED:
-                back_through_door(payload, &lam[b, 0], &Lam[b, 0, 0], states)
+                back_through_door(payload, &to)
             elif kind == CORRECTED:
-                take_back(payload, n - CORRECTED_HEAD, &lam[b, 0], &Lam[b, 0, 0], states)
+                take_back(payload, n - CORRECTED_HEAD, &to)
             elif kind == CUT:
-                forget(<Py_ssize_t> payload[0], &lam[b, 0], &Lam[b, 0, 0], states)
+                forget(<Py_ssize_t> payload[0], &to)
             elif 0 <= payload[0] < people.shape[0] and 0 <= payload[1] < people.shape[1]:
                 settle(
-                    payload, n - MARKED_HEAD, &lam[b, 0], &Lam[b, 0, 0], states,
+                    payload, n - MARKED_HEAD, &to,
                     &people[<Py_ssize_t> payload[0], <Py_ssize_t> payload[1], 0],
                 )
             else:
                 wrong = -1
                 break
+            extent[b] = to.used
     return wrong
 
 
-cdef void back_through_breath(const double* was, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+cdef Py_ssize_t length(const double* lam, const double* Lam, Py_ssize_t states) noexcept nogil:
+    """Up to where anything is not 0."""
+    cdef Py_ssize_t k, n = states
+    while n > 0:
+        if lam[n - 1] != 0.0:
+            break
+        for k in range(states):
+            if Lam[(n - 1) * states + k] != 0.0:
+                return n
+        n -= 1
+    return n
+
+
+cdef inline void reach(Adjoint* to, Py_ssize_t k) noexcept nogil:
+    if to.used <= k:
+        to.used = k + 1
+
+
+cdef void back_through_breath(const double* was, Adjoint* to) noexcept nogil:
     """F' on both sides: what EXCESS came from gets its share of it."""
-    cdef Py_ssize_t k, at = <Py_ssize_t> was[0], e = at + EXCESS
+    cdef Py_ssize_t k, at = <Py_ssize_t> was[0], states = to.row
     cdef double decay = was[1], d_people = was[2], d_rate = was[3], d_source = was[4], keep = was[5], excess
-    cdef double* row = Lam + e * states
-    back_one(lam + at, decay, d_people, d_rate, d_source, keep)
-    for k in range(states):
+    cdef double* row = to.Lam + (at + EXCESS) * states
+    if to.used <= at:
+        return
+    reach(to, at + SOURCE)
+    back_one(to.lam + at, decay, d_people, d_rate, d_source, keep)
+    for k in range(to.used):
         excess = row[k]
         row[k - states] += d_people * excess
         row[k + states] += d_rate * excess
         row[k + 2 * states] = keep * row[k + 2 * states] + d_rate * excess
         row[k + 3 * states] += d_source * excess
         row[k] = decay * excess
-    for k in range(states):
-        back_one(Lam + k * states + at, decay, d_people, d_rate, d_source, keep)
+    for k in range(to.used):
+        back_one(to.Lam + k * states + at, decay, d_people, d_rate, d_source, keep)
 
 
 cdef inline void back_one(
@@ -107,15 +147,18 @@ cdef inline void back_one(
     space[EXCESS] = decay * excess
 
 
-cdef void back_through_door(const double* was, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+cdef void back_through_door(const double* was, Adjoint* to) noexcept nogil:
     """The shares missed get what the people they moved have."""
     cdef Py_ssize_t target = <Py_ssize_t> was[0], origin = <Py_ssize_t> was[1], missed = <Py_ssize_t> was[2]
-    cdef Py_ssize_t k
+    cdef Py_ssize_t k, states = to.row
     cdef double n_in = was[3], n_out = was[4], moved
+    cdef double* lam = to.lam
+    cdef double* Lam = to.Lam
+    reach(to, missed + 1)
     moved = (lam[target] if target >= 0 else 0.0) - (lam[origin] if origin >= 0 else 0.0)
     lam[missed] += n_in * moved
     lam[missed + 1] -= n_out * moved
-    for k in range(states):
+    for k in range(to.used):
         moved = 0.0
         if target >= 0:
             moved += Lam[target * states + k]
@@ -123,7 +166,7 @@ cdef void back_through_door(const double* was, double* lam, double* Lam, Py_ssiz
             moved -= Lam[origin * states + k]
         Lam[missed * states + k] += n_in * moved
         Lam[(missed + 1) * states + k] -= n_out * moved
-    for k in range(states):
+    for k in range(to.used):
         moved = 0.0
         if target >= 0:
             moved += Lam[k * states + target]
@@ -133,67 +176,59 @@ cdef void back_through_door(const double* was, double* lam, double* Lam, Py_ssiz
         Lam[k * states + missed + 1] -= n_out * moved
 
 
-cdef void spread(
-    const double* row, Py_ssize_t n, const double* Lam, Py_ssize_t states, double* out
-) noexcept nogil:
+cdef void spread(const double* row, Py_ssize_t n, const Adjoint* to, double* out) noexcept nogil:
     """Λ·row, by the rows of Λ, which is symmetric."""
-    cdef Py_ssize_t j, k
-    cdef const double* line
-    cdef double weight
-    for k in range(states):
+    cdef Py_ssize_t k
+    for k in range(to.used):
         out[k] = 0.0
-    for j in range(n):
-        weight = row[j]
-        if weight == 0.0:
-            continue
-        line = Lam + j * states
-        for k in range(states):
-            out[k] += weight * line[k]
+    add_rows(out, row, n if n < to.used else to.used, to.Lam, to.row, to.used)
 
 
-cdef void take_back(
-    const double* was, Py_ssize_t n, double* lam, double* Lam, Py_ssize_t states
-) noexcept nogil:
+cdef void take_back(const double* was, Py_ssize_t n, Adjoint* to) noexcept nogil:
     cdef double[MAX_STATES] seen
     cdef const double* PH = was + CORRECTED_HEAD
     cdef double push = was[0], shrink = was[1], along = 0.0, square = 0.0, weight
-    cdef Py_ssize_t i, j, k, at
-    spread(PH, n, Lam, states, seen)
+    cdef Py_ssize_t i, j, k, at, states = to.row
+    for i in range(PLACES):
+        if was[2 + i] >= 0.0:
+            reach(to, <Py_ssize_t> was[2 + i])
+    n = n if n < to.used else to.used
+    spread(PH, n, to, seen)
     for k in range(n):
-        along += PH[k] * lam[k]
+        along += PH[k] * to.lam[k]
         square += PH[k] * seen[k]
     for i in range(PLACES):
         at = <Py_ssize_t> was[2 + i]
         if at < 0:
             continue
-        lam[at] -= was[5 + i] * (push + shrink * along)
+        to.lam[at] -= was[5 + i] * (push + shrink * along)
         weight = shrink * was[5 + i]
-        for k in range(states):
-            Lam[at * states + k] -= weight * seen[k]
-            Lam[k * states + at] -= weight * seen[k]
+        for k in range(to.used):
+            to.Lam[at * states + k] -= weight * seen[k]
+        for k in range(to.used):
+            to.Lam[k * states + at] -= weight * seen[k]
     for i in range(PLACES):
         for j in range(PLACES):
             if was[2 + i] >= 0.0 and was[2 + j] >= 0.0:
                 at = <Py_ssize_t> was[2 + i] * states + <Py_ssize_t> was[2 + j]
-                Lam[at] += shrink * (1.0 + shrink * square) * was[5 + i] * was[5 + j]
+                to.Lam[at] += shrink * (1.0 + shrink * square) * was[5 + i] * was[5 + j]
 
 
-cdef void forget(Py_ssize_t at, double* lam, double* Lam, Py_ssize_t states) noexcept nogil:
+cdef void forget(Py_ssize_t at, Adjoint* to) noexcept nogil:
     cdef Py_ssize_t k
-    lam[at] = 0.0
-    for k in range(states):
-        Lam[at * states + k] = 0.0
-        Lam[k * states + at] = 0.0
+    to.lam[at] = 0.0
+    for k in range(to.used):
+        to.Lam[at * to.row + k] = 0.0
+        to.Lam[k * to.row + at] = 0.0
 
 
-cdef void settle(
-    const double* was, Py_ssize_t n, const double* lam, const double* Lam, Py_ssize_t states, double* out
-) noexcept nogil:
+cdef void settle(const double* was, Py_ssize_t n, const Adjoint* to, double* out) noexcept nogil:
     cdef double[MAX_STATES] seen
     cdef const double* row = was + MARKED_HEAD
     cdef Py_ssize_t k
     out[0], out[1] = was[3], row[<Py_ssize_t> was[2]]
-    spread(row, n, Lam, states, seen)
+    n = n if n < to.used else to.used
+    spread(row, n, to, seen)
     for k in range(n):
-        out[0] -= row[k] * lam[k]
+        out[0] -= row[k] * to.lam[k]
         out[1] -= row[k] * seen[k]

@@ -10,9 +10,9 @@ F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
-def mark(x: F64, P: F64, where: Index, cells: F64, used: Index, step: int) -> None:
+def mark(x: F64, P: F64, where: Index, sizes: Index, cells: F64, used: Index, step: int) -> None:
     for s, (b, at) in enumerate(where.tolist()):
-        t.Tape(cells, used).write(t.MARKED, b, (step, s, at, x[b, at], *P[b, at]))
+        t.Tape(cells, used).write(t.MARKED, b, (step, s, at, x[b, at], *P[b, at, : sizes[b]]))
 
 
 def look_back(cells: F64, used: int, lam: F64, Lam: F64, people: F64) -> int:
@@ -25,7 +25,8 @@ def look_back(cells: F64, used: int, lam: F64, Lam: F64, people: F64) -> int:
         if kind == t.MARKED:
             if was[0] >= len(people) or was[1] >= people.shape[1]:
                 return -1
-            row, at = was[t.MARKED_HEAD :], int(was[2])
+            row, at = np.zeros(lam.shape[1]), int(was[2])
+            row[: n - t.MARKED_HEAD] = was[t.MARKED_HEAD :]
             people[int(was[0]), int(was[1])] = was[3] - row @ lam[block], row[at] - row @ Lam[block] @ row
         elif kind == t.CORRECTED:
             _take_back(was, lam[block], Lam[block])

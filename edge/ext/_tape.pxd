@@ -5,7 +5,7 @@
 #     PASSED     target, origin, place of the shares missed, n_in, n_out
 #     CORRECTED  push, shrink, three places of H (-1: none) and its values there, PH
 #     CUT        the state that was set apart
-#     MARKED     step, space, place of PEOPLE, its mean, its row of P
+#     MARKED     step, space, place of PEOPLE, its mean, its row of P as far as the block has states
 #
 # Corrections: x += PH·push, P −= PH·PH'·shrink.
 

@@ -18,14 +18,14 @@ Where nothing else is said, arrays are float64 or intp and C-contiguous, and cha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.ext import load
-from edge.ext.balance import SPACE_STATES
+from edge.ext.balance import DOOR_STATES, SPACE_STATES
 from edge.ext.settled import OFF, Tape
 
 (
@@ -104,8 +104,8 @@ Index = NDArray[np.intp]
 class Filter:
     """x (blocks, states), P (blocks, states, states), `drift` (blocks, states) in variance an hour; `where`
     (n_spaces, 2): block and place of PEOPLE; `ends` (n, 5): block, origin, target (-1: elsewhere), the place
-    of the share missed, and the door. What is done is put down on `tape`. Raises ValueError where shapes or
-    indices are wrong."""
+    of the share missed, and the door; `sizes`: how many states each block has, the rest is room that only the
+    largest needs. What is done is put down on `tape`. Raises ValueError where shapes or indices are wrong."""
 
     x: F64
     P: F64
@@ -113,6 +113,7 @@ class Filter:
     where: Index
     ends: Index
     tape: Tape = OFF
+    sizes: Index = field(init=False)
 
     def __post_init__(self) -> None:
         x, P = self.x, self.P
@@ -124,8 +125,15 @@ class Filter:
         _check("where", self.where, [(0, blocks), (0, states - SPACE_STATES + 1)])
         doors = int(self.ends[:, 4].max()) + 1 if len(self.ends) else 1
         _check("ends", self.ends, [(0, blocks), (-1, states), (-1, states), (0, states - 1), (0, doors)])
-        for fixed in (self.where, self.ends):
+        object.__setattr__(self, "sizes", self._sizes())
+        for fixed in (self.where, self.ends, self.sizes):
             fixed.flags.writeable = False
+
+    def _sizes(self) -> Index:
+        found = np.zeros(len(self.x), np.intp)
+        np.maximum.at(found, self.where[:, 0], self.where[:, 1] + SPACE_STATES)
+        np.maximum.at(found, self.ends[:, 0], self.ends[:, 3] + DOOR_STATES)
+        return found
 
 
 def advance(

@@ -73,16 +73,18 @@ def most_a_step(n_spaces: int, n_ends: int, n_states: int) -> int:
     return n_spaces * (_CORRECTIONS + 1) * long + n_ends * (CORRECTED_HEAD + TAIL)
 
 
-def mark(tape: Tape, x: F64, P: F64, where: Index, step: int) -> None:
+def mark(tape: Tape, x: F64, P: F64, where: Index, sizes: Index, step: int) -> None:
     """Put down what is known of every space's people at the end of a step.
 
-    where: (n_spaces, 2), block and place.
-    Raises ValueError where there is no room for it.
+    where: (n_spaces, 2), block and place; sizes: of the blocks, in states (`edge.ext.occupancy.Filter`).
+    Raises ValueError where there is no room for it, or a size is wrong.
     """
     if tape.left < len(where) * (MARKED_HEAD + TAIL + x.shape[1]):
         raise ValueError("tape: no room left")
+    if sizes.shape != (len(x),) or int(sizes.max(initial=0)) > x.shape[1]:
+        raise ValueError("sizes: expected the states of each block")
     kernel: Callable[..., None] = load("settled").mark
-    kernel(x, P, where, tape.cells, tape.used, step)
+    kernel(x, P, where, sizes, tape.cells, tape.used, step)
 
 
 def look_back(tape: Tape, lam: F64, Lam: F64, people: F64) -> None:

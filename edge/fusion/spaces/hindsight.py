@@ -189,5 +189,5 @@ def _write(estimator: SpaceEstimator, part: Window, tape: Tape, t: int) -> Estim
     estimator.state.wind(tape)
     now = estimator.advance(part)
     f = estimator.state.filter
-    settled.mark(tape, f.x, f.P, f.where, t)
+    settled.mark(tape, f.x, f.P, f.where, f.sizes, t)
     return now

@@ -37,10 +37,10 @@ def forward(seed: int, n_steps: int, kernel: bool) -> tuple[Tape, np.ndarray, np
         )
         if kernel:
             occupancy.load("occupancy").advance(*given_to)
-            settled.mark(tape, f.x, f.P, f.where, t)
+            settled.mark(tape, f.x, f.P, f.where, f.sizes, t)
         else:
             _occupancy_py.advance(*given_to)
-            _settled_py.mark(f.x, f.P, f.where, tape.cells, tape.used, t)
+            _settled_py.mark(f.x, f.P, f.where, f.sizes, tape.cells, tape.used, t)
     return tape, f.x, f.P
 
 
@@ -115,7 +115,7 @@ def test_where_all_is_linear_it_is_the_least_squares_answer() -> None:
             numbers = (np.array([v]) for v in (1.0, value, 3.0, 1e9))
             _balance_py.measure(f.x, f.P, *places, *numbers, np.empty(1), np.empty(1), tape)
             oracle.measure(state, value, 3.0)
-        settled.mark(tape, f.x, f.P, f.where, t)
+        settled.mark(tape, f.x, f.P, f.where, f.sizes, t)
     mean, variance = oracle.answer()
     at = [PEOPLE, SPACE_STATES + PEOPLE]
     found = backward(tape, steps)
@@ -125,7 +125,7 @@ def test_where_all_is_linear_it_is_the_least_squares_answer() -> None:
 
 def test_behind_a_cut_nothing_is_learnt_of_what_was_before() -> None:
     f, tape = filter_of(np.random.default_rng(1)), Tape.of(CELLS)
-    settled.mark(tape, f.x, f.P, f.where, 0)
+    settled.mark(tape, f.x, f.P, f.where, f.sizes, 0)
     before = f.x[0, PEOPLE], f.P[0, PEOPLE, PEOPLE]
     for k in range(STATES):
         tape.write(CUT, 0, (float(k),))
@@ -156,7 +156,7 @@ def test_a_level_of_sound_is_on_the_tape_too() -> None:
 def test_a_tape_without_room_is_refused() -> None:
     f = filter_of(np.random.default_rng(0))
     with pytest.raises(ValueError, match="room"):
-        settled.mark(Tape.of(10), f.x, f.P, f.where, 0)
+        settled.mark(Tape.of(10), f.x, f.P, f.where, f.sizes, 0)
 
 
 def test_a_tape_of_another_filter_is_refused() -> None:
