@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.window import Window
 
@@ -20,6 +18,7 @@ _DOOR_AT_LEAST_NS: Final = 3_600 * SECOND_NS
 _TIMES_USUAL: Final = 6
 _KNOWN_AFTER: Final = 5
 _FORGET: Final = 0.02
+_NEVER_NS: Final = 1 << 63
 
 
 @dataclass(slots=True)
@@ -53,6 +52,8 @@ class LiveHealth:
     """All room and door sources that ever spoke; feed it windows in order."""
 
     _voices: dict[str, Voice] = field(default_factory=dict)
+    _due_ns: int = 0
+    """None of them is silent before."""
 
     def step(self, window: Window) -> list[Record]:
         """Who fell silent in this window, and who is back."""
@@ -66,9 +67,16 @@ class LiveHealth:
                 if voice.is_silent:
                     voice.is_silent = False
                     records.append(SensorHealthChanged(t_ns, source, "ok", "is heard again"))
-        for source, voice in self._voices.items():
-            records.extend(_fall_silent(source, voice, window.end_ns))
+            self._due_ns = min(self._due_ns, voice.due_ns or self._due_ns)
+        if window.end_ns > self._due_ns:
+            for source, voice in self._voices.items():
+                records.extend(_fall_silent(source, voice, window.end_ns))
+            self._due_ns = self._next_due_ns()
         return records
+
+    def _next_due_ns(self) -> int:
+        due_ns = (voice.due_ns for voice in self._voices.values() if not voice.is_silent)
+        return min((t_ns for t_ns in due_ns if t_ns is not None), default=_NEVER_NS)
 
     def is_silent(self, source: str) -> bool:
         """Whether it says nothing though by its habit it should."""
@@ -81,10 +89,11 @@ class LiveHealth:
 
     def recall(self, memory: dict[str, Voice]) -> None:
         """Go on with what `memory` gave."""
-        self._voices = memory
+        self._voices, self._due_ns = memory, 0
 
     def rest(self, now_ns: int) -> None:
         """Nobody listened until now: who was silent meanwhile is not known."""
+        self._due_ns = 0
         for voice in self._voices.values():
             voice.last_ns = now_ns
 
@@ -102,9 +111,6 @@ def _heard(window: Window) -> Mapping[str, list[int]]:
     """Source → times of its readings in the window, oldest first."""
     found: dict[str, list[int]] = {}
     for columns in (window.doors, window.rooms):
-        order = np.argsort(columns.source, kind="stable")
-        ends = np.cumsum(np.bincount(columns.source, minlength=len(columns.sources)))
-        for source, times_ns in zip(columns.sources, np.split(columns.t_ns[order], ends[:-1]), strict=False):
-            if len(times_ns):
-                found.setdefault(source, []).extend(times_ns.tolist())
+        for source, t_ns in zip(columns.source.tolist(), columns.t_ns.tolist(), strict=True):
+            found.setdefault(columns.sources[source], []).append(t_ns)
     return {source: sorted(times_ns) for source, times_ns in found.items()}

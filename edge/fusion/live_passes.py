@@ -27,6 +27,8 @@ class LivePasses:
 
     def step(self, now: Window) -> list[Window]:
         """Boards that were left by `now`, in the order in which they were."""
+        if not len(self.tags) + len(self.poses) + len(now.tags) + len(now.poses):
+            return []
         self.tags = concat([self.tags, now.tags], TagColumns)
         self.poses = concat([self.poses, now.poses], PoseColumns)
         found = [self._cut(rows) for rows in self._finished(now.end_ns)]

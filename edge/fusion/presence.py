@@ -81,6 +81,9 @@ class Presence:
 
     def step(self, window: Window) -> list[Record]:
         """Take one window's reads; tell what was taken, returned or moved."""
+        if not self._fields and not len(window.tags):
+            self._epoch = max(window.end_ns // self.options.epoch_ns, self._epoch or 0)
+            return []
         rows = self._rows_of(window.tags)
         epochs = window.tags.t_ns // self.options.epoch_ns
         events: list[Record] = []

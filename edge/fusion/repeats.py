@@ -7,8 +7,8 @@ so only those are looked up.
 
 import zlib
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ U64 = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
 _REMEMBERED: Final = 200_000
+_TABLES: Final = 64
 _KEPT: Final = 20_000
 """More than a broker may have given unacknowledged when a process ends."""
 _MIX: Final = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -36,6 +37,8 @@ class Repeats:
 
     def fresh(self, window: Window) -> Window:
         """The window without what was there before."""
+        if not len(window.doors) + len(window.rooms):
+            return window
         doors = self._new(_door_keys(window.doors), window.doors.t_ns < window.start_ns)
         rooms = self._new(_room_keys(window.rooms), window.rooms.t_ns < window.start_ns)
         n_repeats = len(doors) + len(rooms) - np.count_nonzero(doors) - np.count_nonzero(rooms)
@@ -91,6 +94,9 @@ def _mixed(t_ns: NDArray[np.int64], who: U64, what: U64) -> U64:
     return keys ^ keys >> np.uint64(32)
 
 
-def _names(table: Sequence[str]) -> U64:
+@lru_cache(maxsize=_TABLES)
+def _names(table: tuple[str, ...]) -> U64:
     """A number for each text, the same in every process."""
-    return np.array([zlib.crc32(name.encode()) for name in table], np.uint64)
+    found = np.array([zlib.crc32(name.encode()) for name in table], np.uint64)
+    found.flags.writeable = False
+    return found

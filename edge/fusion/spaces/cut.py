@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from edge.columns import I64, DoorColumns, Index, RoomColumns
+from edge.columns import I64, DoorColumns, Index, PoseColumns, RoomColumns, TagColumns
 from edge.fusion.window import Window
 
 
@@ -19,8 +19,11 @@ def cut(
 ) -> Iterator[Window]:
     """A window from each end to the next; `before` is what `counts` says of the ends."""
     door = room = 0
+    tags, poses = TagColumns(), PoseColumns()
     for end_ns, door_end, room_end in zip(ends_ns.tolist(), *before.tolist(), strict=True):
         yield Window(
+            tags=tags,
+            poses=poses,
             doors=door_rows(doors, door, door_end),
             rooms=room_rows(rooms, room, room_end),
             start_ns=start_ns,
