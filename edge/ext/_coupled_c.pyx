@@ -3,6 +3,8 @@
 from libc.math cimport cos, exp, log, sin, sqrt
 from libc.stdlib cimport free, malloc
 
+from edge.ext._waves cimport waves
+
 cdef enum:
     MAX_ROOTS = 4
 
@@ -17,18 +19,25 @@ def direct(
     double beam,
     double[:, :, ::1] out,       # INOUT
 ):
-    cdef Py_ssize_t i, j
+    cdef Py_ssize_t i, j, k = path_m.shape[0]
     cdef double y, ahead, d, shade, size, g_r, g_i, pull, along_r, along_i
+    cdef double* turn = <double*>malloc((3 * k + 1) * sizeof(double))
+    if turn == NULL:
+        raise MemoryError
     with nogil:
         for i in range(places_m.shape[0]):
             y = lines_m[i]
-            for j in range(path_m.shape[0]):
+            for j in range(k):
+                ahead = path_m[j] - places_m[i]
+                turn[j] = k_rad_m * sqrt(ahead * ahead + y * y)
+            waves(turn, turn + k, turn + 2 * k, k)
+            for j in range(k):
                 ahead = path_m[j] - places_m[i]
                 d = sqrt(ahead * ahead + y * y)
                 shade = log(y / d)
                 size = exp(beam * shade) / d
-                g_r = size * cos(k_rad_m * d)
-                g_i = -size * sin(k_rad_m * d)
+                g_r = size * turn[k + j]
+                g_i = -size * turn[2 * k + j]
                 pull = (1.0 + beam) / d
                 along_r = k_rad_m * g_i - pull * g_r
                 along_i = -k_rad_m * g_r - pull * g_i
@@ -40,6 +49,7 @@ def direct(
                 out[2, i, 2 * j + 1] = along_i * y / d + g_i * beam / y
                 out[3, i, 2 * j] = g_r * shade
                 out[3, i, 2 * j + 1] = g_i * shade
+    free(turn)
 
 
 cdef struct Roots:
@@ -234,20 +244,22 @@ cdef void jacobian(
     cdef double power = 0.0
     cdef double* re
     cdef double* im
-    for j in range(2 * k):
-        for t in range(m + 4):
-            work[j, t] = 0.0
+    cdef double* by = &work[2 * k, 0]  # everything is multiplied by the tag's gain at once
     for t in range(n):
-        # everything is multiplied by the tag's gain at once
-        c_r = g_r * mix[tag, 2 * t] - g_i * mix[tag, 2 * t + 1]
-        c_i = g_r * mix[tag, 2 * t + 1] + g_i * mix[tag, 2 * t]
-        a_r = g_r * sway[tag, 2 * t] - g_i * sway[tag, 2 * t + 1]
-        a_i = g_r * sway[tag, 2 * t + 1] + g_i * sway[tag, 2 * t]
-        for j in range(k):
-            if not seen[tag, j] > 0.0:
-                continue
-            re = &work[j, 0]
-            im = &work[k + j, 0]
+        by[4 * t] = g_r * mix[tag, 2 * t] - g_i * mix[tag, 2 * t + 1]
+        by[4 * t + 1] = g_r * mix[tag, 2 * t + 1] + g_i * mix[tag, 2 * t]
+        by[4 * t + 2] = g_r * sway[tag, 2 * t] - g_i * sway[tag, 2 * t + 1]
+        by[4 * t + 3] = g_r * sway[tag, 2 * t + 1] + g_i * sway[tag, 2 * t]
+    for j in range(k):
+        if not seen[tag, j] > 0.0:
+            continue
+        re = &work[j, 0]
+        im = &work[k + j, 0]
+        for t in range(m, m + 4):
+            re[t] = 0.0
+            im[t] = 0.0
+        for t in range(n):
+            c_r, c_i, a_r, a_i = by[4 * t], by[4 * t + 1], by[4 * t + 2], by[4 * t + 3]
             s_r = s[t, 2 * j]
             s_i = s[t, 2 * j + 1]
             u = slopes[0, t, 2 * j]
@@ -315,19 +327,33 @@ cdef void gather(
     const double[:, ::1] residual, const double[:, ::1] seen, Py_ssize_t tag, double weight,
     double[:, ::1] work, double[:, ::1] hessian, double[::1] slope,
 ) noexcept nogil:
-    """Rows of `work` as outer products into the lower half of the Hessian, and times the residual."""
+    """Rows of `work` as outer products into the lower half of the Hessian, and times the residual.
+
+    Rows go in fours: the Hessian is read and written a quarter as often.
+    """
     cdef Py_ssize_t j, p, q, k = seen.shape[1], m = work.shape[1]
-    cdef double left, size
-    cdef double* row
+    cdef int many = 0
+    cdef double left, a, b, c, d
     cdef double* into
+    cdef double *row[4]
     for j in range(2 * k):
         if not seen[tag, j if j < k else j - k] > 0.0:
             continue
-        row = &work[j, 0]
+        row[many] = &work[j, 0]
         left = weight * (residual[tag, 2 * j] if j < k else residual[tag, 2 * (j - k) + 1])
         for p in range(m):
-            slope[p] += left * row[p]
-            size = weight * row[p]
+            slope[p] += left * row[many][p]
+        many += 1
+        if many == 4:
+            for p in range(m):
+                a, b, c, d = weight * row[0][p], weight * row[1][p], weight * row[2][p], weight * row[3][p]
+                into = &hessian[p, 0]
+                for q in range(p + 1):
+                    into[q] += a * row[0][q] + b * row[1][q] + c * row[2][q] + d * row[3][q]
+            many = 0
+    for j in range(many):
+        for p in range(m):
+            a = weight * row[j][p]
             into = &hessian[p, 0]
             for q in range(p + 1):
-                into[q] += size * row[q]
+                into[q] += a * row[j][q]

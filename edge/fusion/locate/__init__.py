@@ -6,16 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from edge.columns import Index
-from edge.fusion.locate.board import Boards, choose_boards, told
+from edge.fusion.locate.board import Boards, told
 from edge.fusion.locate.calibration import Calibration, ClockLead, Offset
+from edge.fusion.locate.cut import Cut, cut_up
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import confidence, neighbour_log_odds, neighbours_hold
 from edge.fusion.locate.overhang import within_ends
-from edge.fusion.locate.path import passes_of
-from edge.fusion.locate.port import calibrate
 from edge.fusion.locate.result import LocateResult, Method, Port, Quality, Row, TagPlace, Zero
 from edge.fusion.locate.row import Solved, solve_row
-from edge.fusion.locate.tracks import Tracks, follow
 from edge.fusion.locate.zeros import pairs_of, zeros_of
 from edge.fusion.window import Window
 
@@ -50,75 +48,54 @@ def locate(
     options : settings, and switches for ablations
     on : boards by EPC where something else than the reads says which it is, such as the shelf list
     """
-    passes = passes_of(window.poses)
-    if not passes or not len(window.tags):
+    first = cut_up(window, shelves, options)
+    if first is None:
         return LocateResult(quality=Quality(reads=len(window.tags), tags=len(window.tags.epcs)))
-    tracks = follow(options.calibration.in_time(window.tags), passes)
-    ports = tuple(
-        calibrate(tracks, port, options.lengths, options.half_turns) for port in range(len(tracks.ports))
-    )
-    heard = choose_boards(tracks, passes, len(window.tags.epcs))
-    board_of_leg = np.array([heard.shelves.index(one.shelf) for one in passes], np.intp)
-    standing = within_ends(heard, tracks, board_of_leg, shelves, ports, options) if options.ends else heard
-    boards = told(standing, window.tags.epcs, on or {})
-    solved = _solved(tracks, boards, board_of_leg, shelves, ports, options)
-    zeros = _zeros(tracks, boards, board_of_leg, solved, ports, options) if options.zeros else {}
-    count = np.bincount(tracks.tag, minlength=len(window.tags.epcs))
+    standing = within_ends(first) if options.ends else first.boards
+    cut = first.with_boards(told(standing, window.tags.epcs, on or {}))
+    solved = _solved(cut)
+    zeros = _zeros(cut, solved) if options.zeros else {}
+    count = np.bincount(cut.tracks.tag, minlength=len(window.tags.epcs))
     rows: list[Row] = []
     places: list[TagPlace] = []
     for board, one in solved.items():
-        zero = zeros.get(boards.shelves[board])
+        zero = zeros.get(cut.boards.shelves[board])
         moved = one if zero is None else replace(one, x_m=one.x_m - zero.x_m)
-        row, found = _row(window.tags.epcs, moved, boards, board, count)
+        row, found = _row(window.tags.epcs, moved, cut.boards, board, count)
         rows.append(row)
         places.extend(found)
     quality = Quality(
         reads=len(window.tags),
-        reads_on_a_pass=len(tracks),
+        reads_on_a_pass=len(cut.tracks),
         tags=len(window.tags.epcs),
         tags_by_phase=sum(place.method is Method.PHASE for place in places),
     )
-    return LocateResult(tuple(places), tuple(rows), ports, quality, zeros)
+    return LocateResult(tuple(places), tuple(rows), cut.ports, quality, zeros)
 
 
-def _solved(
-    tracks: Tracks,
-    boards: Boards,
-    board_of_leg: Index,
-    shelves: Mapping[str, float],
-    ports: tuple[Port, ...],
-    options: Options,
-) -> dict[int, Solved]:
+def _solved(cut: Cut) -> dict[int, Solved]:
     """Every board's tags by its own passes alone."""
     solved = {}
-    for board, shelf in enumerate(boards.shelves):
-        tags = np.flatnonzero(boards.best == board)
+    for board, shelf in enumerate(cut.boards.shelves):
+        tags = np.flatnonzero(cut.boards.best == board)
         if len(tags):
-            reads = tracks.on(np.flatnonzero(board_of_leg == board))
-            one = solve_row(tracks, reads, tags, ports, options, shelves.get(shelf))
-            solved[board] = replace(one, x_m=options.calibration.in_place(shelf, one.x_m))
+            length_m = cut.lengths_m.get(shelf)
+            one = solve_row(cut.tracks, cut.reads_on(board), tags, cut.ports, cut.options, length_m)
+            solved[board] = replace(one, x_m=cut.options.calibration.in_place(shelf, one.x_m))
     return solved
 
 
-def _zeros(
-    tracks: Tracks,
-    boards: Boards,
-    board_of_leg: Index,
-    solved: Mapping[int, Solved],
-    ports: tuple[Port, ...],
-    options: Options,
-) -> dict[str, Zero]:
+def _zeros(cut: Cut, solved: Mapping[int, Solved]) -> dict[str, Zero]:
     """Of boards whose offset is not known from labels."""
-    known = options.calibration.offsets
+    known, shelves = cut.options.calibration.offsets, cut.boards.shelves
     place_m = {
         int(tag): float(x_m)
         for board, one in solved.items()
-        if boards.shelves[board] not in known
+        if shelves[board] not in known
         for tag, x_m, method in zip(one.tags, one.x_m, one.methods, strict=True)
         if method is Method.PHASE
     }
-    pairs = pairs_of(tracks, boards, board_of_leg, place_m, ports, options)
-    return zeros_of([p for p in pairs if boards.shelves[p.other] not in known], boards.shelves)
+    return zeros_of([pair for pair in pairs_of(cut, place_m) if shelves[pair.other] not in known], shelves)
 
 
 def _row(

@@ -20,13 +20,14 @@ from edge.fusion.locate.coupled import Fit, Prior, State, moved, settle, slot_co
 from edge.fusion.locate.samples import Part
 
 PITCHES: Final = (0.5, 0.65, 0.8, 1.0, 1.2, 1.45)  # of the coarse places' own
-SHIFTS: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in pitches
+SHIFTS: Final = (-1.0, -0.5, 0.5, 1.0)  # in pitches, beside none
 KEPT: Final = 4
 ROUNDS: Final = 6
 FINISHED: Final = 2
 SAME_M: Final = 0.01
 ANCHOR_SD_M: Final = 0.06
 LEAST_GAIN: Final = 0.1
+SHIFT_GAINS: Final = 1.0  # nats a tag that another shift may gain; on real rows it is 0.7 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def arrange(
     search = _Search(parts, starts[0], prior)
     if not widely:
         return sorted((search.settled(start_at(x_m, prior)) for x_m in starts), key=_energy)
-    seeds = sorted(search.lattices(), key=_first)[:KEPT]
+    seeds = list(search.lattices(shifts=(0.0,)))
+    if min(seeds, key=_first)[0] > bounds.hopeless + SHIFT_GAINS * len(starts[0]):
+        return []
+    seeds = sorted([*seeds, *search.lattices(SHIFTS)], key=_first)[:KEPT]
     if seeds[0][0] > bounds.hopeless:
         return []
     found = [search.improved(start_at(seeds[0][1], prior), stiff=True)]
@@ -78,7 +82,9 @@ def arrange(
     best = min(found, key=_energy)
     if best.energy > bounds.dim:
         return []
-    if best.energy > bounds.clear or _apart_m(found) > SAME_M:
+    if best.energy <= bounds.clear and _apart_m(found) <= SAME_M:
+        found = [best]
+    else:
         found += [search.improved(start_at(x_m, prior), stiff=True) for _, x_m in seeds[1:]]
         found += [search.improved(start_at(x_m, prior), stiff=False) for x_m in starts[1:]]
     found.sort(key=_energy)
@@ -118,12 +124,12 @@ class _Search:
     def rigid(self) -> Prior:
         return replace(self.prior, spacing_share=0.05, own_sd=0.15, unlike_sd=0.02)
 
-    def lattices(self) -> Iterator[tuple[float, F64]]:
+    def lattices(self, shifts: Sequence[float]) -> Iterator[tuple[float, F64]]:
         """Even rows, each with the tags in their best slots: the energy, and the tags' places."""
         middle, spacing = _line(self.own_m)
         rank = np.arange(len(self.own_m)) - 0.5 * (len(self.own_m) - 1)
         for pitch in PITCHES:
-            for shift in SHIFTS:
+            for shift in shifts:
                 slots: F64 = (middle + pitch * spacing * (rank + shift)).astype(np.float64)
                 cost, slot = self._assigned(start_at(slots, self.prior))
                 yield cost, slots[slot]

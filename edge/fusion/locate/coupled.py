@@ -10,6 +10,7 @@ beam's width; a complex gain for each tag and pass is eliminated (variable proje
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -201,6 +202,7 @@ def prior_energy(state: State, prior: Prior) -> float:
     return float(normal + spacing_energy(state.x_m, prior.spacing_share))
 
 
+@lru_cache(64)
 def _normal_priors(n: int, prior: Prior) -> tuple[F64, F64]:
     weight = np.concatenate(
         [

@@ -5,18 +5,15 @@ often than on their own board's pass. The hologram of that pass shows them beyon
 the board can stand.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.locate.board import Boards, chosen
+from edge.fusion.locate.cut import Cut
 from edge.fusion.locate.hologram import coarse_places
-from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import profiles_of
-from edge.fusion.locate.result import Port
-from edge.fusion.locate.tracks import Tracks
 
 LIKELY: Final = 0.005  # boards less likely than this are not looked at
 BEYOND_SD_M: Final = 0.05  # a hologram's error and the encoder's zero together
@@ -24,36 +21,27 @@ MARGIN_M: Final = 0.10  # tags are looked for so far beyond the path
 MIN_READS: Final = 6
 
 
-def within_ends(
-    boards: Boards,
-    tracks: Tracks,
-    board_of_leg: Index,
-    lengths_m: Mapping[str, float],
-    ports: Sequence[Port],
-    options: Options,
-) -> Boards:
-    """The same with every board less likely for tags that its own passes see beyond its ends.
+def within_ends(cut: Cut) -> Boards:
+    """The boards with every one less likely for tags that its own passes see beyond its ends.
 
-    lengths_m : by board; boards that are not in it stay as they are
+    Boards whose length is not known stay as they are.
     """
+    boards = cut.boards
     likely = boards.p > LIKELY
     unsure = likely & (np.bincount(boards.tag[likely], minlength=len(boards.best))[boards.tag] > 1)
     with np.errstate(divide="ignore"):
         score = np.log(boards.p)
     for board, shelf in enumerate(boards.shelves):
         pairs = np.flatnonzero(unsure & (boards.board == board))
-        if shelf in lengths_m and len(pairs):
-            rows = tracks.on(np.flatnonzero(board_of_leg == board))
-            rows = rows[np.isfinite(tracks.theta_rad[rows])]
-            beyond_m = _beyond(tracks, rows, boards.tag[pairs], lengths_m[shelf], ports, options)
+        if shelf in cut.lengths_m and len(pairs):
+            beyond_m = _beyond(cut, board, boards.tag[pairs])
             score[pairs] -= 0.5 * (beyond_m / BEYOND_SD_M) ** 2
     return chosen(boards.shelves, boards.tag, boards.board, score, len(boards.best))
 
 
-def _beyond(
-    tracks: Tracks, rows: Index, tags: Index, length_m: float, ports: Sequence[Port], options: Options
-) -> F64:
+def _beyond(cut: Cut, board: int, tags: Index) -> F64:
     """float64[n]: how far outside of the board its passes see each tag; 0 where too few reads say so."""
+    tracks, rows = cut.tracks, cut.phased_on(board)
     reads = np.bincount(tracks.tag[rows], minlength=int(tags.max()) + 1)[tags]
     beyond = np.zeros(len(tags))
     heard = np.flatnonzero(reads >= MIN_READS)
@@ -61,8 +49,7 @@ def _beyond(
         return beyond
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
     middle = np.full(len(heard), 0.5 * (low + high))
-    profiles = profiles_of(tracks, rows, tags[heard], ports, middle, options)
-
-    x_m = coarse_places(profiles, low - MARGIN_M, high + MARGIN_M, options).x_m
-    beyond[heard] = np.maximum(0.0, np.maximum(-x_m, x_m - length_m))
+    profiles = profiles_of(tracks, rows, tags[heard], cut.ports, middle, cut.options)
+    x_m = coarse_places(profiles, low - MARGIN_M, high + MARGIN_M, cut.options).x_m
+    beyond[heard] = np.maximum(0.0, np.maximum(-x_m, x_m - cut.lengths_m[cut.boards.shelves[board]]))
     return beyond

@@ -1,5 +1,7 @@
 """A row's own evenness: gaps of one mean and spread, both learnt from the row (normal-gamma)."""
 
+from functools import cache
+from math import log1p
 from typing import Final
 
 import numpy as np
@@ -13,12 +15,28 @@ LEAST_M: Final = 1e-3
 
 def spacing_energy(x_m: F64, usual_share: float = USUAL_SHARE) -> float:
     """Negative log density of the gaps of tags at `x_m`, up to a constant."""
-    gaps = np.diff(np.sort(x_m))
-    if len(gaps) < 2:
+    many = len(x_m) - 1
+    if many < 2:
         return 0.0
-    usual = usual_share * max(float(gaps.mean()), LEAST_M)
-    uneven = float(((gaps - gaps.mean()) ** 2).sum())
-    return 0.5 * (STRENGTH + len(gaps)) * float(np.log1p(uneven / (STRENGTH * usual**2)))
+    off, mean = _uneven(np.sort(x_m))
+    usual = usual_share * mean
+    return 0.5 * (STRENGTH + many) * log1p(float(off @ off) / (STRENGTH * usual**2))
+
+
+def _uneven(ordered_m: F64) -> tuple[F64, float]:
+    """float64[n - 1]: by how much each gap differs from their mean; the mean, at least LEAST_M."""
+    mean = float(ordered_m[-1] - ordered_m[0]) / (len(ordered_m) - 1)
+    off: F64 = ordered_m[1:] - ordered_m[:-1] - mean
+    return off, max(mean, LEAST_M)
+
+
+@cache
+def _bend(n: int) -> F64:
+    """float64[n, n]: half the second derivative of Σ(gap - mean)² of n places in order."""
+    take = np.diff(np.eye(n), axis=0)
+    centred = take - take.mean(axis=0)
+    bend: F64 = centred.T @ centred
+    return bend
 
 
 def spacing_slope(x_m: F64, usual_share: float = USUAL_SHARE) -> tuple[F64, F64]:
@@ -27,13 +45,13 @@ def spacing_slope(x_m: F64, usual_share: float = USUAL_SHARE) -> tuple[F64, F64]
     if n < 3:
         return np.zeros(n), np.zeros((n, n))
     order = np.argsort(x_m, kind="stable")
-    take = np.zeros((n - 1, n))
-    take[np.arange(n - 1), order[1:]] = 1.0
-    take[np.arange(n - 1), order[:-1]] = -1.0
-    centred = take - take.mean(axis=0)
-    off = centred @ x_m
-    mean = max(float((take @ x_m).mean()), LEAST_M)
+    off, mean = _uneven(x_m[order])
     uneven = float(off @ off)
     weight = (STRENGTH + n - 1) / (STRENGTH * (usual_share * mean) ** 2 + uneven)
-    gradient = weight * (centred.T @ off) - weight * uneven / mean * take.mean(axis=0)
-    return gradient, weight * (centred.T @ centred)
+    gradient, curve = np.zeros(n), np.empty((n, n))
+    gradient[order[1:]] += weight * off
+    gradient[order[:-1]] -= weight * off
+    gradient[order[-1]] -= weight * uneven / mean / (n - 1)
+    gradient[order[0]] += weight * uneven / mean / (n - 1)
+    curve[np.ix_(order, order)] = weight * _bend(n)
+    return gradient, curve

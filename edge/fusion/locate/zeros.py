@@ -16,13 +16,11 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.fusion.locate.board import Boards
+from edge.fusion.locate.cut import Cut
 from edge.fusion.locate.hologram import coarse_places
-from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import profiles_of
-from edge.fusion.locate.result import Port, Zero
+from edge.fusion.locate.result import Zero
 from edge.fusion.locate.robust import median_and_sd
-from edge.fusion.locate.tracks import Tracks
 
 MIN_READS: Final = 20
 MOST_TAGS: Final = 32  # of other boards, that one board's passes are asked for
@@ -78,36 +76,27 @@ def _solved(signs: F64, seen: F64, sd: F64, error_m: float) -> tuple[float, F64,
     return log_p, towards @ seen, variance
 
 
-def pairs_of(
-    tracks: Tracks,
-    boards: Boards,
-    board_of_leg: Index,
-    place_m: Mapping[int, float],
-    ports: Sequence[Port],
-    options: Options,
-) -> list[Pair]:
+def pairs_of(cut: Cut, place_m: Mapping[int, float]) -> list[Pair]:
     """What the passes of every board say of the tags of others; `place_m` is by tag, where it was located."""
-    located = np.full(len(boards.best), np.nan)
+    located = np.full(len(cut.boards.best), np.nan)
     located[list(place_m)] = list(place_m.values())
     found: list[Pair] = []
-    for other in range(len(boards.shelves)):
-        rows = tracks.on(np.flatnonzero(board_of_leg == other))
-        rows = rows[np.isfinite(tracks.theta_rad[rows])]
-        reads = np.bincount(tracks.tag[rows], minlength=len(located))
-        strange = np.isfinite(located) & (boards.best != other) & (reads >= MIN_READS)
+    for other in range(len(cut.boards.shelves)):
+        rows = cut.phased_on(other)
+        reads = np.bincount(cut.tracks.tag[rows], minlength=len(located))
+        strange = np.isfinite(located) & (cut.boards.best != other) & (reads >= MIN_READS)
         tags = np.flatnonzero(strange)
         tags = np.sort(tags[np.argsort(-reads[tags], kind="stable")][:MOST_TAGS])
         if len(tags) >= LEAST_TAGS:
-            ahead_m = _seen(tracks, rows, tags, ports, options) - located[tags]
-            found += _pairs(ahead_m, boards.best[tags], other)
+            found += _pairs(_seen(cut, rows, tags) - located[tags], cut.boards.best[tags], other)
     return found
 
 
-def _seen(tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], options: Options) -> F64:
-    low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
+def _seen(cut: Cut, rows: Index, tags: Index) -> F64:
+    low, high = float(cut.tracks.x_m[rows].min()), float(cut.tracks.x_m[rows].max())
     middle = np.full(len(tags), 0.5 * (low + high))
-    far = replace(options, depth_sd_m=TIER_DEPTH_SD_M)
-    profiles = profiles_of(tracks, rows, tags, ports, middle, far)
+    far = replace(cut.options, depth_sd_m=TIER_DEPTH_SD_M)
+    profiles = profiles_of(cut.tracks, rows, tags, cut.ports, middle, far)
     return coarse_places(profiles, low, high, far, TIER_DEPTHS_M).x_m
 
 
