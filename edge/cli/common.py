@@ -35,6 +35,16 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def age(seconds: float | None) -> str:
+    """A length of time in its largest whole unit; "-" where there is none."""
+    if seconds is None:
+        return "-"
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def print_json(document: object) -> None:
     """The one document on stdout."""
     click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))

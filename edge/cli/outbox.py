@@ -12,7 +12,7 @@ from cloud_sync.options import OutboxOptions
 from cloud_sync.outbox.ledger import Ledger
 from cloud_sync.outbox.reader import OutboxReader, Overview
 from cloud_sync.outbox.requests import Request
-from edge.cli.common import json_option, print_json
+from edge.cli.common import age, json_option, print_json
 from edge.config import load_site
 from edge.daemon_config import load_config
 from edge.errors import ConfigError
@@ -196,7 +196,7 @@ def _sink_document(ledger: Ledger, head: int) -> dict[str, Any]:
 
 def _show(document: dict[str, Any]) -> None:
     left = document["outage_seconds_left"]
-    bears = "nothing comes in" if left is None else f"can bear an outage of {left / 3600:.1f} h more"
+    bears = "nothing comes in" if left is None else f"can bear an outage of {age(left)} more"
     click.echo(
         f"{document['path']}: {document['records']} records, {document['bytes'] / 1e6:.1f} MB; {bears}"
     )

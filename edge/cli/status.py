@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from edge.cli.common import checked_url, json_option, print_json
+from edge.cli.common import age, checked_url, json_option, print_json
 from edge.errors import EdgeError, why
 
 
@@ -43,10 +43,10 @@ def _ask(url: str) -> dict[str, Any]:
 def _show(found: dict[str, Any]) -> None:
     click.echo(f"{found['site']}/{found['node']}  library-edge {found['version']}")
     click.echo(
-        f"up {_age(found['uptime_s'])}, {found['rss_bytes'] / 1e6:.0f} MB, {found['cpu_s']:.0f} CPU-seconds"
+        f"up {age(found['uptime_s'])}, {found['rss_bytes'] / 1e6:.0f} MB, {found['cpu_s']:.0f} CPU-seconds"
     )
     left = found["outage_seconds_left"]
-    click.echo(f"outbox {found['outbox_bytes'] / 1e6:.1f} MB, can bear an outage of {_age(left)} more\n")
+    click.echo(f"outbox {found['outbox_bytes'] / 1e6:.1f} MB, can bear an outage of {age(left)} more\n")
     _table("source", ("received", "used", "late", "malformed", "dropped", "age_s"), found["sources"])
     _table("sink", ("depth", "oldest_age_s", "ack_age_s", "dead_letters", "error"), found["sinks"])
     for reason in found["reasons"]:
@@ -59,19 +59,10 @@ def _table(title: str, columns: tuple[str, ...], rows: dict[str, dict[str, Any]]
     width = max(len(title), *(len(name) for name in rows))
     click.echo(f"{title:<{width}}  " + "  ".join(f"{column:>12}" for column in columns))
     for name, row in rows.items():
-        cells = [_age(row[c]) if c.endswith("_s") else _text(row[c]) for c in columns]
+        cells = [age(row[c]) if c.endswith("_s") else _text(row[c]) for c in columns]
         click.echo(f"{name:<{width}}  " + "  ".join(f"{cell:>12}" for cell in cells))
     click.echo()
 
 
 def _text(value: object) -> str:
     return "-" if value is None else str(value)
-
-
-def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
