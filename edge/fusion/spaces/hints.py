@@ -55,6 +55,9 @@ class Hints:
     def give(self, spaces: F64, alive: Index, step_h: float) -> None:
         """Take in LIGHT and SOUND of a step, and fill HINT: the logarithm of their likelihood ratio."""
         self.age_h += step_h
+        if self.age_h.min(initial=np.inf) > _STALE_H and np.isnan(spaces[:, (LIGHT, SOUND)]).all():
+            spaces[:, HINT] = 0.0
+            return
         told = _steps(spaces)
         told[np.repeat(alive & _COUNTS, _KINDS) != 0] = np.nan
         new = np.flatnonzero(~np.isnan(told))
@@ -65,6 +68,8 @@ class Hints:
     def learn(self, t_ns: int, chance: F64, alive: Index, step_h: float) -> None:
         """Take in how likely anybody is there by all evidence; where there are levels only, nothing."""
         hours = min(step_h, _STALE_H)
+        if self.age_h.min(initial=np.inf) > 0.0:
+            return
         rows = np.flatnonzero((self.age_h == 0.0) & np.repeat(alive != 0, _KINDS))
         if not len(rows) or hours <= 0.0:
             return

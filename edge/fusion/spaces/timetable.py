@@ -37,10 +37,10 @@ class Timetable:
         first = self.minute < 0
         minute = t_ns // 60_000_000_000
         if minute == self.minute:
-            self.closed_h[~self.open] += step_h
+            self._go_on(step_h)
             return []
         self.minute = minute
-        self.closed_h[~self.open] += step_h
+        self._go_on(step_h)
         local = hours.LocalTime.at(t_ns, self._zone)
         if (weeks := [week.is_open(local) for week in self._weeks]) == self._now:
             return []
@@ -50,3 +50,6 @@ class Timetable:
         self.closed_h[changed] = np.where(now[changed], 0.0, step_h)
         self.open = now
         return [] if first else [(s, bool(now[s])) for s in changed]
+
+    def _go_on(self, step_h: float) -> None:
+        np.add(self.closed_h, step_h, out=self.closed_h, where=~self.open)
