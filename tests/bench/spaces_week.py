@@ -2,8 +2,7 @@
 
     python -m tests.bench.spaces_week
 
-While open: mean absolute error by room; at closing: the error in the minute of closing. An alarm is right
-when the truth, read with the same hysteresis, passes the limit within a quarter of an hour of it.
+While open: mean absolute error by room; at closing: the error in the minute of closing.
 """
 
 import json
@@ -19,17 +18,15 @@ from edge.columns import DoorColumns
 from edge.config import load_site
 from edge.fusion.spaces import Building
 from edge.fusion.spaces.hours import LocalTime, parse
-from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.read import SpaceReport, read_spaces
 from edge.fusion.window import Window
 from edge.recording import read
 from edge.site_models import building_of
-from tests.bench import spaces_live, spaces_whole
+from tests.bench import spaces_alarms, spaces_live, spaces_whole
 from tests.bench.spaces_figures import DATA, Series, truth_of
 from tests.bench.spaces_many import many
 
 _MINUTE_NS = 60_000_000_000
-_NEAR_NS = 15 * _MINUTE_NS
 
 
 def week(folder: Path) -> Iterator[str]:
@@ -44,9 +41,10 @@ def week(folder: Path) -> Iterator[str]:
         spent_s = time.process_time() - started
         yield "as the daemon tells it:" if live else "in the light of the whole week:"
         yield from _rooms(report, building, truth)
-        yield _alarms(report, building, truth)
+        yield from spaces_alarms.lines(report, building, truth)
         yield _no_shows(report, facts)
         yield f"speed: {1e3 * spent_s / len(report.steps):.2f} ms a step of {len(report.spaces)} spaces"
+    yield from spaces_alarms.limits(report, building, truth)
     yield from _faults(report, facts, window)
 
 
@@ -73,28 +71,6 @@ def _rooms(report: SpaceReport, building: Building, truth: Series) -> Iterator[s
         )
     mean_open, mean_closing = np.mean(all_open), np.mean(all_closing)
     yield f"all rooms    open MAE {mean_open:5.2f} (wanted 1.7)  at closing {mean_closing:.2f} (wanted 2)"
-
-
-def _alarms(report: SpaceReport, building: Building, truth: Series) -> str:
-    found, wanted = Fullness(building.spaces), Fullness(building.spaces)
-    people = np.array([step.numbers[:, 0] for step in report.steps])
-    t_ns = [step.t_ns for step in report.steps]
-    told = [(e.space, e.t_ns) for e in found.look(t_ns, people) if e.level == "near"]
-    true = np.array([_true(t, report, truth) for t in t_ns])
-    right = [(e.space, e.t_ns) for e in wanted.look(t_ns, true) if e.level == "near"]
-    hit = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in right) for space, t in told)
-    met = sum(any(space == other and abs(t - u) <= _NEAR_NS for other, u in told) for space, t in right)
-    precision, recall = hit / max(len(told), 1), met / max(len(right), 1)
-    found_of = f"{len(told)} told, {len(right)} true; precision {precision:.2f} recall {recall:.2f}"
-    return f"alarms at 80 %: {found_of} (wanted 0.95)"
-
-
-def _true(step_ns: int, report: SpaceReport, truth: Series) -> list[float]:
-    """The true people in every space at a time."""
-    series = (truth[space][:2] for space in report.spaces)
-    return [
-        float(people[min(int(np.searchsorted(t_ns, step_ns)), len(people) - 1)]) for t_ns, people in series
-    ]
 
 
 def _no_shows(report: SpaceReport, facts: dict) -> str:  # type: ignore[type-arg]

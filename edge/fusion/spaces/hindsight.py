@@ -76,11 +76,12 @@ class Hindsight:
 
     def rest(self) -> Iterator[Steps]:
         """All steps, settled, some at a time."""
-        people = self._people()
+        people, options = self._people(), self.estimator.options
+        people[..., 1] *= options.settled_widening
         for a in range(0, len(people), MOST):
             part = self._kept.steps(a, a + MOST, self.estimator)
             rows = people[a : a + MOST].reshape(-1, 2), part.spaces.reshape(-1, occupancy.COLUMNS)
-            numbers = occupancy.tell(*rows, self.estimator.options.for_kernel())
+            numbers = occupancy.tell(*rows, options.for_kernel())
             yield replace(part, numbers=numbers.reshape(part.numbers.shape))
 
     def _people(self) -> F64:

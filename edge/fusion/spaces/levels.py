@@ -58,14 +58,17 @@ class Fullness:
     spaces: Sequence[SpaceModel]
     level: Index = field(init=False)
     _capacity: F64 = field(init=False)
+    _enter: list[F64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.level = np.zeros(len(self.spaces), np.intp)
         self._capacity = np.array([space.capacity for space in self.spaces], np.float64)
+        # people are whole: so many are there where the number is nearer to that than to one less
+        self._enter = [(np.ceil(share * self._capacity - 1e-9) - 0.5) / self._capacity for share in _ENTER]
 
     def look(self, t_ns: Sequence[int], people: F64) -> list[SpaceCapacityChanged]:
         """What steps change; `people` by step and space."""
-        levels = reached(people / self._capacity, self.level, _ENTER, _LEAVE_BELOW)
+        levels = reached(people / self._capacity, self.level, self._enter, _LEAVE_BELOW)
         told = [self._change(t_ns[t], s, levels[t, s], people[t, s]) for t, s in changes(self.level, levels)]
         self.level = levels[-1].copy()
         return told

@@ -20,5 +20,10 @@ def test_each_limit_is_told_once() -> None:
     assert levels([10, 79, 80, 85, 100, 112, 40]) == ["near", "full", "over", "ok"]
 
 
+def test_a_limit_is_reached_where_so_many_are_likelier_than_one_less() -> None:
+    assert levels([79.4]) == []
+    assert levels([79.6, 74.6, 74.4]) == ["near", "ok"]
+
+
 def test_a_count_that_swings_about_the_limit_tells_nothing_more() -> None:
     assert levels([81, 79, 81, 78, 80]) == ["near"]
