@@ -30,8 +30,8 @@ from edge.fusion.window import Window
 
 _STEPS: Final = 360
 _CELLS: Final = 6_000_000
-_KEPT: Final = 24_000_000
-"""Cells of all tapes that are kept: 192 MB."""
+_KEPT: Final = 12_000_000
+"""Cells of all tapes that are kept: 96 MB."""
 
 
 @dataclass(slots=True)
