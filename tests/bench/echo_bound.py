@@ -21,6 +21,7 @@ Run `python -m tests.bench.echo_bound [--json]`.
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -127,11 +128,18 @@ def many_points(strength: float, rng: np.random.Generator) -> float:
     """Error in m of the posterior mean for one draw of a Gaussian field of scatterers around the tag."""
     depth_m = float(np.clip(rng.normal(*DEPTH), 0.0, 0.13))
     x_m, y_m, k = path()
-    blank = Sight(x_m, y_m, k, np.ones(len(k), np.complex128), np.tile(SD[:, None], len(k)))
+    blank = Sight(
+        x_m,
+        y_m,
+        k,
+        np.ones(len(k), np.complex128),
+        np.tile(SD[:, None], len(k)),
+        np.repeat([0, 1], len(k) // 2),
+    )
     drawn = strength * rng.normal(size=36) @ scatterers(blank, 0.0, DEPTH[0]) * np.repeat(SD, len(k))
     h = field(blank, np.zeros(1), np.array([depth_m]))[0] + drawn[: len(k)] + 1j * drawn[len(k) :]
     h = h * np.exp(rng.normal(0, SD[0], len(k)) + 1j * rng.normal(0, SD[1], len(k)))
-    sight = Sight(x_m, y_m, k, h, blank.sd)
+    sight = replace(blank, h=h)
     at_m, deep_m = np.repeat(AROUND_M, len(DEPTHS_M)), np.tile(DEPTHS_M, len(AROUND_M))
     weighed = weigh(sight, field(sight, at_m, deep_m), scatterers(sight, 0.0, DEPTH[0]))
     log_p = likelihood(weighed, strength, 1.0).log_p - 0.5 * ((deep_m - DEPTH[0]) / DEPTH[1]) ** 2

@@ -36,7 +36,7 @@ def posterior_mean(
     path : x, y and wavenumber of the samples; sd : of log-amplitude and phase; strength : rms sum of both
     points over the direct path; reach_m : deviations of the points' places; depth : mean and sd of the tag's
     """
-    sight = Sight(*path, h, np.tile(np.hypot(sd, GRID_SD)[:, None], len(h)))
+    sight = Sight(*path, h, np.tile(np.hypot(sd, GRID_SD)[:, None], len(h)), np.zeros(len(h), np.intp))
     along, deep = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
     points = _rows(sight, field(sight, along, deep)) * strength / 2.0
     read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(h))])

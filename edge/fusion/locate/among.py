@@ -1,40 +1,54 @@
-"""Every tag of a board among its echoes: first the shelf's reflections, then the posterior of each place.
+"""Every tag of a board among its echoes: the shelf's reflections, the antenna's path, then each place.
 
-How strong a tag's scatterers are is not known: its posterior is a mixture over STRENGTHS, whose shares are
-learnt from the board's tags together (empirical Bayes, a few steps of expectation and maximisation).
+How many points scatter beside a tag and how strongly is not known: its posterior is a mixture over these
+kinds, whose shares are learnt from the board's tags together (empirical Bayes, a few steps of expectation and
+maximisation).
 
 The model is not believed blindly: a board of few tags tells nothing of its shelf, and one whose tags it does
 not explain to within the noise (another antenna, tags that couple strongly) is left to others.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import Images, field, likelihood, scatterers, weigh, with_images
+from edge.fusion.locate import points
+from edge.fusion.locate.echoes import Images, field, likelihood, neighbours, scatterers, weigh, with_images
+from edge.fusion.locate.noise import USUAL as USUAL_NOISE
+from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.reflections import Explained, reflections
 from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight, sights
 from edge.fusion.locate.single import Placed
+from edge.fusion.locate.wander import displaced
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
 USUAL: Final = 0.4
+NEAR_SHARE: Final = 0.5  # of the neighbours' strength in that
 AROUND_M: Final = np.arange(-0.12, 0.121, 0.015)
-COARSE_M: Final = np.arange(-0.12, 0.121, 0.02)
+COARSE_M: Final = np.arange(-0.075, 0.0751, 0.015)
 DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
 COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
+ROUGH_SD: Final = 0.04  # of log-amplitude and phase, while places and reflections are rough
+BROAD_SHARE: Final = 0.25  # keeps a stock-take from believing points too much; measured
+HOPELESS: Final = 20.0  # what is less likely by so much among scatterers of any number is left out
 MIN_TAGS: Final = 16
-MAX_MISFIT: Final = 1.5  # median over the board of squared errors per degree of freedom
+MAX_MISFIT: Final = 6.0  # median over the board of squared errors per degree of freedom
 SD_FACTOR: Final = 1.4  # scatterers are few and not normal: measured on scenes with known places
 
 
 def place_among_echoes(
-    profiles: Sequence[Profile], start_m: F64, length_m: float, options: Options
+    profiles: Sequence[Profile],
+    start_m: F64,
+    length_m: float,
+    options: Options,
+    noise: Noise = USUAL_NOISE,
 ) -> Placed | None:
     """The posterior of every tag's place on a board of this length, around `start_m` [n].
 
@@ -42,20 +56,62 @@ def place_among_echoes(
     """
     if len(start_m) < MIN_TAGS:
         return None
-    seen = sights(profiles, start_m, options.depth_m)
-    tags = [
-        (sight, scatterers(sight, float(x), options.depth_m), float(x), _gain(sight, float(x), options))
-        for sight, x in zip(seen, start_m, strict=True)
+    rough = [
+        replace(one, sd=np.hypot(one.sd, ROUGH_SD))
+        for one in sights(profiles, start_m, options.depth_m, noise)
     ]
-    images = Images()
-    for _ in range(ROUNDS):
-        best = [_best(*tag, images, options) for tag in tags]
-        images = reflections(best, length_m)
+    best, images = _explained(_tags(rough, start_m, options), Images(), length_m, options, ROUNDS)
+    x_m = np.array([_mean(one, x, images, options) for one, x in zip(best, start_m, strict=True)])
+    tags = _tags(sights(profiles, x_m, options.depth_m, noise), x_m, options)
+    best, images = _explained(tags, images, length_m, options, 1)
     misfit = np.array([one.misfit for one in best])
     if np.median(misfit) > MAX_MISFIT:
         return None
-    log_p = np.stack([_log_p(one, x, images, options) for one, (_, _, x, _) in zip(best, tags, strict=True)])
-    return _summary(_mixed(log_p), start_m, misfit)
+    if options.path:
+        tags = _tags(displaced(best, images), x_m, options)
+    best = [_best(tag, images, options) for tag in tags]
+    images = reflections(best, length_m)
+    found = np.stack([_log_p(one, tag.x_m, images, options) for one, tag in zip(best, tags, strict=True)])
+    return _summary(_mixed(found), x_m, misfit)
+
+
+def _explained(
+    tags: Sequence["_Tag"], images: Images, length_m: float, options: Options, rounds: int
+) -> tuple[list[Explained], Images]:
+    """Every tag's best hypothesis and the shelf's reflections, in turn."""
+    for _ in range(rounds):
+        best = [_best(tag, images, options) for tag in tags]
+        images = reflections(best, length_m)
+    return best, images
+
+
+def _mean(best: Explained, x_m: float, images: Images, options: Options) -> float:
+    """The mean of a tag's place around x_m among a continuum of scatterers."""
+    ahead, depth_m = _grid(AROUND_M, DEPTHS_M)
+    weighed = weigh(best.sight, with_images(best.sight, x_m + ahead, depth_m, images), best.echoes)
+    found = likelihood(weighed, USUAL, abs(best.gain)).log_p + _log_prior(depth_m, options)
+    p = np.exp(found - found.max())
+    return x_m + float(p @ ahead / p.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag's sight, the rows of its echoes, its coarse place and |α|."""
+
+    sight: Sight
+    echoes: F64
+    x_m: float
+    gain: float
+
+
+def _tags(seen: Sequence[Sight], x_m: F64, options: Options) -> list[_Tag]:
+    return [_tag(sight, float(x), options) for sight, x in zip(seen, x_m, strict=True)]
+
+
+def _tag(sight: Sight, x_m: float, options: Options) -> _Tag:
+    near = NEAR_SHARE * neighbours(sight, x_m, options.depth_m)
+    echoes = np.concatenate([scatterers(sight, x_m, options.depth_m), near])
+    return _Tag(sight, echoes, x_m, _gain(sight, x_m, options))
 
 
 def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
@@ -68,28 +124,44 @@ def _gain(sight: Sight, x_m: float, options: Options) -> float:
     return median(np.abs(sight.h) / np.abs(direct))
 
 
-def _best(sight: Sight, echoes: F64, x_m: float, gain: float, images: Images, options: Options) -> Explained:
+def _best(tag: _Tag, images: Images, options: Options) -> Explained:
     ahead, depth_m = _grid(COARSE_M, COARSE_DEPTHS_M)
-    weighed = weigh(sight, with_images(sight, x_m + ahead, depth_m, images), echoes)
-    found = likelihood(weighed, USUAL, gain)
+    weighed = weigh(tag.sight, with_images(tag.sight, tag.x_m + ahead, depth_m, images), tag.echoes)
+    found = likelihood(weighed, USUAL, tag.gain)
     n = int((found.log_p + _log_prior(depth_m, options)).argmax())
     return Explained(
-        sight=sight,
-        echoes=echoes,
-        spread=USUAL * gain,
-        x_m=x_m + float(ahead[n]),
+        sight=tag.sight,
+        echoes=tag.echoes,
+        spread=USUAL * tag.gain,
+        x_m=tag.x_m + float(ahead[n]),
         depth_m=float(depth_m[n]),
         gain=complex(found.alpha[n]),
-        misfit=float(found.left[n]) / (2.0 * len(sight)),
+        misfit=float(found.left[n]) / (2.0 * len(tag.sight)),
     )
 
 
 def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64:
-    """float64[strengths, hypotheses]: likelihood and prior around x_m."""
+    """float64[kinds, hypotheses]: likelihood and prior around x_m; what is not explained widens the noise."""
     ahead, depth_m = _grid(AROUND_M, DEPTHS_M)
-    weighed = weigh(best.sight, with_images(best.sight, x_m + ahead, depth_m, images), best.echoes)
-    found = [likelihood(weighed, float(s), abs(best.gain)).log_p for s in STRENGTHS]
-    return np.stack(found) + _log_prior(depth_m, options)
+    wider, gain = max(1.0, float(np.sqrt(best.misfit))), abs(best.gain)
+    sight = replace(best.sight, sd=wider * best.sight.sd)
+    sent = with_images(sight, x_m + ahead, depth_m, images)
+    echoes, prior = best.echoes / wider, _log_prior(depth_m, options)
+    weighed = weigh(sight, sent, echoes)
+    if not options.points:
+        return np.stack([likelihood(weighed, float(s), gain).log_p for s in STRENGTHS]) + prior
+    among = likelihood(weighed, USUAL, gain).log_p + prior
+    likely = among > among.max() - HOPELESS
+    found = np.full((points.KINDS, len(sent)), -np.inf)
+    found[:, likely] = points.log_p(sight, sent[likely], x_m + ahead[likely], x_m, echoes, gain)
+    return _broadened(found + prior, among)
+
+
+def _broadened(found: F64, among: F64) -> F64:
+    """Each kind's posterior with a share of the continuum's: points may be more than two, or elsewhere."""
+    broad = among - np.logaddexp.reduce(among) + np.log(BROAD_SHARE)
+    mixed: F64 = np.logaddexp(found, broad + np.logaddexp.reduce(found, axis=1)[:, None])
+    return mixed
 
 
 def _log_prior(depth_m: F64, options: Options) -> F64:
@@ -98,13 +170,13 @@ def _log_prior(depth_m: F64, options: Options) -> F64:
 
 
 def _mixed(log_p: F64) -> F64:
-    """float64[n, m], normalised: the strengths summed over with shares that suit all tags together."""
+    """float64[n, m], normalised: the kinds summed over with shares that suit all tags together."""
     top = log_p.max(axis=(1, 2), keepdims=True)
     p = np.exp(log_p - top)
-    of_strength = p.sum(axis=2)
-    share = np.full(len(STRENGTHS), 1.0 / len(STRENGTHS))
+    of_kind = p.sum(axis=2)
+    share = np.full(log_p.shape[1], 1.0 / log_p.shape[1])
     for _ in range(10):
-        own = share * of_strength
+        own = share * of_kind
         share = (own / own.sum(axis=1, keepdims=True)).sum(axis=0) + 1.0
         share /= share.sum()
     mixed = np.einsum("nsm,s->nm", p, share)

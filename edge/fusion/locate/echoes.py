@@ -13,7 +13,7 @@ of B (whitened by the noise), errors have the covariance I + v·BᵀB, v the var
 inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,13 +25,18 @@ from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
 REACH_M: Final = (0.16, 0.08)  # rms distance of scatterers from the tag, along the board and in depth
+DAMPING_M: Final = 0.4  # over which books damp what a board's end sends back; measured
+NEIGHBOURS_M: Final = np.array([-0.04, -0.02, 0.02, 0.04])  # tags of books nearby, wherever they stand
 ALONG: Final = np.linspace(-2.0, 2.0, 9)  # in units of the reach: closer together than the path resolves
 DEEP: Final = np.array([-1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """The shelf's mirrors: its back (depth in m behind the spines, reflection) and its ends (place in m)."""
+    """The shelf's mirrors: its back (depth in m behind the spines, reflection) and its ends (place in m).
+
+    What an end sends back of a tag falls with the tag's distance from it: books damp it on its way.
+    """
 
     back: tuple[float, float] = (0.3, 0.0)
     ends: tuple[tuple[float, complex], ...] = ()
@@ -51,6 +56,11 @@ class Weighed:
     to_echoes: F64
     gram: F64
 
+    def with_echoes(self, shares: F64) -> "Weighed":
+        """The same with each scatterer's field times its share, float64[r]."""
+        gram = self.gram * shares * shares[:, None]
+        return replace(self, to_echoes=self.to_echoes * shares, gram=gram)
+
 
 def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
     """complex128[m, k]: the fields of unit sources at x_m[m] and depth_m[m] behind the spines."""
@@ -63,9 +73,16 @@ def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
     mirrors = [ITSELF]
     if reflection:
         mirrors.append((reflection, 0.0, 1.0, 0.0, -1.0, 2.0 * back_m))
+    sent = sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
     for end_m, of_end in images.ends:
-        mirrors.append((of_end.real, of_end.imag, -1.0, 2.0 * end_m, 1.0, 0.0))
-    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
+        sent += (of_end * damped(x_m, end_m))[:, None] * field(sight, 2.0 * end_m - x_m, depth_m)
+    return sent
+
+
+def damped(x_m: F64, end_m: F64 | float) -> F64:
+    """The share of an end's reflection that comes through the books between it and a tag."""
+    share: F64 = np.exp(-np.abs(x_m - end_m) / DAMPING_M)
+    return share
 
 
 def real_rows(sight: Sight, sent: C128) -> F64:
@@ -80,6 +97,14 @@ def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     share /= share.sum()
     along, deep = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
     sent = np.sqrt(0.5 * share)[:, None] * field(sight, x_m + along, depth_m + deep)
+    return np.concatenate([real_rows(sight, sent), real_rows(sight, 1j * sent)])
+
+
+def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
+    """float64[8, 2k]: fields of the tags beside a tag, which re-radiate, for variances that add up to 1."""
+    sent = field(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m)) / np.sqrt(
+        2.0 * len(NEIGHBOURS_M)
+    )
     return np.concatenate([real_rows(sight, sent), real_rows(sight, 1j * sent)])
 
 

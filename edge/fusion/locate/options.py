@@ -12,6 +12,9 @@ class Options:
     bin_m: reads within it are one sample of the profile. depth_m, depth_sd_m: where tags sit behind the plane
     of the spines. calibration: what is known of antenna and encoder.
 
+    Of rows among echoes: points, whether few strong scatterers are told from a continuum of weak ones; path,
+    whether errors of the antenna's path are told from what all tags of a pass share.
+
     Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
     through nulls; search, whether other arrangements than the holograms' are tried. columns: whether boards
     above one another are looked for in a row that does not couple as one line.
@@ -32,4 +35,6 @@ class Options:
     amplitude: bool = True
     ends: bool = True
     echoes: bool = True
+    points: bool = True
+    path: bool = True
     zeros: bool = True

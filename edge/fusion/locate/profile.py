@@ -49,12 +49,15 @@ class Profile:
         return float(np.pi / self.fold)
 
 
-def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, bin_m: float) -> Profile:
+def profile(
+    tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, bin_m: float, level: bool = False
+) -> Profile:
     """The profile of one pass and port.
 
     rows : reads with known phase; local : intp[len(tracks.tag ids)], a tag's place in the profile, -1 if
     not in it
     coarse : float64[n, 2], each tag's coarse x and its distance from the antenna's line
+    level : whether amplitudes, too, are freed of what a read's own place gives
     """
     fold = 2 if port.half_turns else 1
     tag = local[tracks.tag[rows]]
@@ -73,6 +76,8 @@ def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, 
     flat = tag * k + cell
     count = np.bincount(flat, minlength=n * k).astype(np.float64)
     amplitude = 10.0 ** (np.nan_to_num(tracks.rssi_dbm[rows], nan=USUAL_DBM) / 40.0)
+    if level:
+        amplitude *= _shape(x_m[cell] - x0, line) / _shape(tracks.x_m[rows] - x0, line + weave)
     size = np.bincount(flat, amplitude, n * k) / np.maximum(count, 1.0)
     angle = np.arctan2(np.bincount(flat, np.sin(turn), n * k), np.bincount(flat, np.cos(turn), n * k))
     h: C128 = (size * np.exp(-0.5j * angle / fold)).astype(np.complex128)
@@ -84,6 +89,12 @@ def profile(tracks: Tracks, rows: Index, port: Port, local: Index, coarse: F64, 
         count=count.reshape(n, k),
         fold=fold,
     )
+
+
+def _shape(ahead_m: F64, line_m: F64) -> F64:
+    """|h| of a direct path through a patch antenna: the squared cosine of the angle, over the distance."""
+    size: F64 = line_m**2 / np.hypot(ahead_m, line_m) ** 3
+    return size
 
 
 def continuous(one: Profile, coarse_x_m: F64) -> Profile:
@@ -101,9 +112,15 @@ def continuous(one: Profile, coarse_x_m: F64) -> Profile:
 
 
 def profiles_of(
-    tracks: Tracks, rows: Index, tags: Index, ports: Sequence[Port], x_m: F64, options: Options
+    tracks: Tracks,
+    rows: Index,
+    tags: Index,
+    ports: Sequence[Port],
+    x_m: F64,
+    options: Options,
+    level: bool = False,
 ) -> list[Profile]:
-    """One profile for each pass and port among `rows`."""
+    """One profile for each pass and port among `rows`; `level` as in `profile`."""
     local = np.full(max(int(tracks.tag[rows].max(initial=0)), int(tags.max())) + 1, -1, np.intp)
     local[tags] = np.arange(len(tags))
     rows = rows[local[tracks.tag[rows]] >= 0]
@@ -113,5 +130,5 @@ def profiles_of(
         part, port = rows[of_pass == one], int(one % len(ports))
         line = np.full(len(tags), float(np.median(tracks.y_m[part])) + options.depth_m)
         coarse = np.stack([x_m, line], axis=1)
-        found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m))
+        found.append(profile(tracks, part, ports[port], local, coarse, options.bin_m, level))
     return found

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import Images, field, real_rows
+from edge.fusion.locate.echoes import Images, damped, field, real_rows
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -72,18 +72,20 @@ def _projected(tag: Explained, length_m: float) -> F64:
     depth_m = np.array([*[tag.depth_m] * 3, *(2.0 * BACKS_M - tag.depth_m), *[tag.depth_m] * 2])
     depth_m[2] += STEP_M
     seen = tag.gain * field(tag.sight, x_m, depth_m)
-    direct, ends = seen[:1], seen[-2:]
+    direct = seen[:1]
+    ends = damped(np.array([tag.x_m]), np.array([0.0, length_m]))[:, None] * seen[-2:]
     own = [direct, 1j * direct, seen[1:3] - direct]
     turned = [ends[:1], 1j * ends[:1], ends[1:], 1j * ends[1:]]
     sent: C128 = np.concatenate([*own, *turned, seen[3:-2], tag.sight.h - direct])
-    return _freed(real_rows(tag.sight, sent), tag.spread * tag.echoes)
+    return freed(real_rows(tag.sight, sent), tag)
 
 
-def _freed(rows: F64, echoes: F64) -> F64:
+def freed(rows: F64, tag: Explained) -> F64:
     """float64[n, n]: products of all rows but the first KNOWN, of what those leave, in the metric C⁻¹.
 
     C = I + EᵀE with the scatterers' fields as rows of E: C⁻¹ = I - Eᵀ(I + EEᵀ)⁻¹E (Woodbury).
     """
+    echoes = tag.spread * tag.echoes
     along = rows @ echoes.T
     inner = np.linalg.solve(np.eye(len(echoes)) + echoes @ echoes.T, along.T)
     products = rows @ rows.T - along @ inner

@@ -14,6 +14,7 @@ from edge.fusion.locate.coupled import NEVER, Prior
 from edge.fusion.locate.coupling import Joint
 from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
+from edge.fusion.locate.noise import noise_of
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import crowding_m, unexplained_m2
 from edge.fusion.locate.profile import Profile, profiles_of
@@ -93,8 +94,11 @@ def _solve_phase(
     alone = place_singly(profiles, first, options)
     if length_m is not None and options.echoes:
         coarse = replace(options, bin_m=ECHO_BIN_M)
-        few = profiles_of(tracks, rows, tags, ports, alone.peak_m, coarse)
-        among = place_among_echoes(few, alone.peak_m, length_m, options)
+        few = profiles_of(tracks, rows, tags, ports, alone.peak_m, coarse, level=True)
+        known_m = np.full(int(tracks.tag[rows].max()) + 1, np.nan)
+        known_m[tags] = alone.peak_m
+        noise = noise_of(tracks, rows, ports, known_m, options.depth_m)
+        among = place_among_echoes(few, alone.peak_m, length_m, options, noise)
         if among is not None:
             return among.x_m, np.diag(among.sd_m**2), None
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)

@@ -10,7 +10,7 @@ from edge.fusion.locate.profile import C128, Profile
 
 F_MHZ = 866.0
 K = float(wavenumber(F_MHZ))
-BACK_M, BACK, END = 0.28, -0.25, -0.08
+BACK_M, BACK, END, DAMPING_M = 0.28, -0.25, -0.2, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def scene(seed: int, n: int = 18, length_m: float = 0.9, strength: float = 0.3) 
         for tag in range(n):
             at, deep = float(x_m[tag]), float(depth_m[tag])
             h[tag] = unit(path, y_m, at, deep) + BACK * unit(path, y_m, at, 2 * BACK_M - deep)
-            h[tag] += END * (unit(path, y_m, -at, deep) + unit(path, y_m, 2 * length_m - at, deep))
+            for end in (0.0, length_m):
+                h[tag] += END * np.exp(-abs(end - at) / DAMPING_M) * unit(path, y_m, 2 * end - at, deep)
             for m in range(2):
                 h[tag] += b[tag, m] * unit(path, y_m, at + s[tag, m, 0], deep + s[tag, m, 1])
         error = 0.02 * rng.normal(size=h.shape) + 0.035j * rng.normal(size=h.shape)

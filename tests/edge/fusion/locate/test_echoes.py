@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from edge.fusion.locate.among import _best, _gain, place_among_echoes
+from edge.fusion.locate.among import _explained, _tags, place_among_echoes
 from edge.fusion.locate.echoes import Images, field, likelihood, real_rows, scatterers, weigh
+from edge.fusion.locate.noise import USUAL
 from edge.fusion.locate.options import Options
-from edge.fusion.locate.reflections import reflections
 from edge.fusion.locate.sight import sights
 from tests.edge.fusion.locate.echo_scene import BACK, BACK_M, END, scene
 
@@ -15,7 +15,7 @@ OPTIONS = Options()
 
 def test_likelihood_is_that_of_the_dense_gaussian() -> None:
     one = scene(1, n=1)
-    (sight,) = sights(one.profiles, one.x_m, 0.04)
+    (sight,) = sights(one.profiles, one.x_m, 0.04, USUAL)
     echoes = scatterers(sight, float(one.x_m[0]), 0.04)
     places = one.x_m[0] + np.array([-0.02, 0.0, 0.03])
     sent = field(sight, places, np.full(3, 0.05))
@@ -34,7 +34,7 @@ def test_likelihood_is_that_of_the_dense_gaussian() -> None:
 
 def test_passes_are_turned_to_agree() -> None:
     one = scene(2, n=3)
-    for sight in sights(one.profiles, one.x_m, 0.04):
+    for sight in sights(one.profiles, one.x_m, 0.04, USUAL):
         half = len(sight) // 2
         d = np.hypot(sight.x_m[:, None] - one.x_m, sight.y_m[:, None] + 0.04)
         turned = sight.h * np.exp(1j * sight.k * d.min(axis=1))
@@ -43,17 +43,12 @@ def test_passes_are_turned_to_agree() -> None:
 
 def test_board_tells_what_it_reflects() -> None:
     one = scene(3, n=30, strength=0.15)
-    seen = sights(one.profiles, one.x_m, OPTIONS.depth_m)
-    echoes = [scatterers(s, float(x), OPTIONS.depth_m) for s, x in zip(seen, one.x_m, strict=True)]
-    best = [
-        _best(s, e, float(x), _gain(s, float(x), OPTIONS), Images(), OPTIONS)
-        for s, e, x in zip(seen, echoes, one.x_m, strict=True)
-    ]
-    found = reflections(best, one.length_m)
+    seen = sights(one.profiles, one.x_m, OPTIONS.depth_m, USUAL)
+    _, found = _explained(_tags(seen, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
     assert found.back[0] == pytest.approx(BACK_M, abs=0.03)
     assert found.back[1] == pytest.approx(BACK, abs=0.12)
     for _, of_end in found.ends:
-        assert of_end == pytest.approx(END, abs=0.03)
+        assert of_end == pytest.approx(END, abs=0.06)
 
 
 def test_places_among_echoes_are_better_than_direct_paths_alone() -> None:
