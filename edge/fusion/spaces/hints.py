@@ -28,7 +28,8 @@ _STAY_H: Final = 2.0  # hours of one stay say one thing; so many of each level a
 _DAYS: Final = 2.0  # as many hours at a time of day weigh as much there as what is usual at all hours
 _MOST: Final = float(np.log(30.0))
 _STALE_H: Final = 0.25
-_FORGET_H: Final = 60 * 24.0
+_KEEP_AN_HOUR: Final = float(np.exp(-1 / (60 * 24)))  # sixty days
+_HOUR_NS: Final = 3_600_000_000_000
 _COUNTS: Final = sum(1 << EVIDENCE.index(kind) for kind in ("doors", "heads", "devices"))
 
 
@@ -55,34 +56,38 @@ class Hints:
     def give(self, spaces: F64, alive: Index, step_h: float) -> None:
         """Take in LIGHT and SOUND of a step, and fill HINT: the logarithm of their likelihood ratio."""
         self.age_h += step_h
-        if self.age_h.min(initial=np.inf) > _STALE_H and np.isnan(spaces[:, (LIGHT, SOUND)]).all():
-            spaces[:, HINT] = 0.0
+        spaces[:, HINT] = 0.0
+        own = np.flatnonzero((alive & _COUNTS) == 0)
+        if not len(own):
             return
-        told = _steps(spaces)
-        told[np.repeat(alive & _COUNTS, _KINDS) != 0] = np.nan
-        new = np.flatnonzero(~np.isnan(told))
-        self.level[new], self.age_h[new] = told[new], 0.0
-        fresh = np.flatnonzero((self.age_h <= _STALE_H) & np.repeat((alive & _COUNTS) == 0, _KINDS))
-        spaces[:, HINT] = np.bincount(fresh // _KINDS, self._log_ratio(fresh), self.n_spaces)
+        rows = (_KINDS * own[:, None] + np.arange(_KINDS)).ravel()
+        told = _steps(spaces[own])
+        new = ~np.isnan(told)
+        self.level[rows[new]], self.age_h[rows[new]] = told[new], 0.0
+        fresh = rows[self.age_h[rows] <= _STALE_H]
+        if len(fresh):
+            spaces[:, HINT] = np.bincount(fresh // _KINDS, self._log_ratio(fresh), self.n_spaces)
 
     def learn(self, t_ns: int, chance: F64, alive: Index, step_h: float) -> None:
         """Take in how likely anybody is there by all evidence; where there are levels only, nothing."""
         hours = min(step_h, _STALE_H)
-        if self.age_h.min(initial=np.inf) > 0.0:
-            return
-        rows = np.flatnonzero((self.age_h == 0.0) & np.repeat(alive != 0, _KINDS))
+        rows = np.flatnonzero(self.age_h == 0.0)
+        rows = rows[alive[rows // _KINDS] != 0]
         if not len(rows) or hours <= 0.0:
             return
+        self._forget(t_ns, hours)
         hour = LocalTime.at(t_ns, ZoneInfo(self.timezone)).minute // 60
         somebody = chance[rows // _KINDS]
-        fade = np.exp(-hours / _FORGET_H)
-        self.day[rows] *= fade
         self.day[rows, hour] += hours * np.stack((np.ones(len(rows)), somebody), axis=1)
-        usual = self._usual(rows, hour)
-        self.levels[rows] *= fade
-        told = hours * np.stack((np.ones(len(rows)), somebody, usual), axis=1)
+        told = hours * np.stack((np.ones(len(rows)), somebody, self._usual(rows, hour)), axis=1)
         for places, share in self._bins(rows):
             self.levels[rows, places] += share[:, None] * told
+
+    def _forget(self, t_ns: int, hours: float) -> None:
+        """Once an hour: what is old weighs less, for lamps are changed."""
+        if t_ns // _HOUR_NS != (t_ns - round(hours * _HOUR_NS)) // _HOUR_NS:
+            self.levels *= _KEEP_AN_HOUR
+            self.day *= _KEEP_AN_HOUR
 
     def _usual(self, rows: Index, hour: int) -> F64:
         """How often somebody is there at that time of day."""
