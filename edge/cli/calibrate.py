@@ -10,6 +10,8 @@ import click
 from edge.cli.common import (
     calibration_option,
     json_option,
+    known_places,
+    label_option,
     print_json,
     site_option,
     warn_skipped,
@@ -28,13 +30,7 @@ if TYPE_CHECKING:
 @click.option("--space", help="The space that they were counted in.")
 @click.option("--at", "moment", help="When they were counted, RFC 3339 with an offset; now otherwise.")
 @click.option("--config", "config_path", metavar="FILE", help="The daemon's configuration (TOML).")
-@click.option(
-    "--label",
-    "labels",
-    multiple=True,
-    metavar="EPC=SHELF:X_M",
-    help="A shelf-label tag with its known place; may be given again.",
-)
+@label_option
 @click.option("--save", is_flag=True, help="Keep it where locate, inventory and run read it.")
 @calibration_option
 @json_option
@@ -75,7 +71,7 @@ def command(
         raise click.UsageError("expected recordings, or --headcount")
     from edge.recording import read
 
-    known = dict(_label(text) for text in labels)
+    known = known_places(labels)
     window, reports = read(recordings)
     warn_skipped(reports)
     lengths_m = {shelf.id: shelf.length_m for shelf in site.shelves}
@@ -138,15 +134,6 @@ def _t_ns(moment: str | None) -> int:
     if at.tzinfo is None:
         raise click.BadParameter(f"expected RFC 3339 with an offset, found {moment!r}", param_hint="--at")
     return round(at.timestamp()) * 1_000_000_000
-
-
-def _label(text: str) -> tuple[str, tuple[str, float]]:
-    epc, _, place = text.partition("=")
-    shelf, _, x_m = place.rpartition(":")
-    try:
-        return epc.upper(), (shelf, float(x_m))
-    except ValueError:
-        raise click.BadParameter(f"expected EPC=SHELF:X_M, found {text!r}", param_hint="--label") from None
 
 
 def document(result: LocateResult, found: Calibration) -> dict[str, object]:

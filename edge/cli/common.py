@@ -25,7 +25,28 @@ calibration_option: Callable[[F], F] = click.option(
     metavar="FILE",
     help="What calibrate kept. [default: beside SITE, where there is one]",
 )
+label_option: Callable[[F], F] = click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="EPC=SHELF:X_M",
+    help="A shelf-label tag with its known place; may be given again.",
+)
 recordings_argument: Callable[[F], F] = click.argument("recordings", nargs=-1, required=True, metavar="REC…")
+
+
+def known_places(labels: Sequence[str]) -> dict[str, tuple[str, float]]:
+    """Board and place in m by the EPC of each label; BadParameter where one says something else."""
+    return dict(_label(text) for text in labels)
+
+
+def _label(text: str) -> tuple[str, tuple[str, float]]:
+    epc, _, place = text.partition("=")
+    shelf, _, x_m = place.rpartition(":")
+    try:
+        return epc.upper(), (shelf, float(x_m))
+    except ValueError:
+        raise click.BadParameter(f"expected EPC=SHELF:X_M, found {text!r}", param_hint="--label") from None
 
 
 def checked_url(url: str) -> str:

@@ -1,12 +1,15 @@
 """`edge locate`: book positions from recordings."""
 
 from collections.abc import Iterable
+from math import isnan
 
 import click
 
 from edge.cli.common import (
     calibration_option,
     json_option,
+    known_places,
+    label_option,
     print_json,
     recordings_argument,
     site_option,
@@ -19,16 +22,27 @@ from edge.fusion.locate import LocateResult, TagPlace
 @recordings_argument
 @site_option
 @calibration_option
+@label_option
 @json_option
-def command(recordings: tuple[str, ...], site_path: str, calibration_path: str | None, as_json: bool) -> None:
+def command(
+    recordings: tuple[str, ...],
+    site_path: str,
+    calibration_path: str | None,
+    labels: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Find every book's place along the shelf in one or more recordings.
 
     Several recordings are taken together: a second pass narrows the first. `confidence` is the probability
     that the board and the order to both neighbours are right.
+
+    Without any pose, as by a hand-held reader, books are told in the order in which they were passed, each
+    sweep between two pauses by itself. Two shelf labels on a board (--label) turn that into places.
     """
     from edge.calibration_file import load_calibration
     from edge.config import load_site
     from edge.fusion.locate import Options, locate
+    from edge.fusion.locate.handheld import locate_by_time
     from edge.heap import WORKING_BYTES, keep_small
     from edge.recording import read
 
@@ -38,7 +52,10 @@ def command(recordings: tuple[str, ...], site_path: str, calibration_path: str |
     keep_small(WORKING_BYTES)
     skipped = warn_skipped(reports)
     options = Options(calibration=load_calibration(site_path, calibration_path))
-    result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves}, options)
+    if len(window.poses):
+        result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves}, options)
+    else:
+        result = locate_by_time(window, known_places(labels), options)
     if as_json:
         print_json(document(result, skipped))
     else:
@@ -53,23 +70,28 @@ def document(result: LocateResult, skipped: int) -> dict[str, object]:
 def _position(place: TagPlace) -> dict[str, object]:
     return {
         "epc": place.epc,
-        "shelf": place.shelf,
-        "x_m": round(place.x_m, 5),
-        "x_sd_m": round(place.x_sd_m, 5),
+        "shelf": place.shelf or None,
+        "x_m": _known(place.x_m),
+        "x_sd_m": _known(place.x_sd_m),
         "rank": place.rank,
         "reads": place.reads,
         "confidence": round(place.confidence, 4),
     }
 
 
+def _known(metres: float) -> float | None:
+    return None if isnan(metres) else round(metres, 5)
+
+
 def table(result: LocateResult) -> Iterable[str]:
     """Lines for people: boards in the order they were scanned, books from left to right."""
     if not result.places:
-        yield "No tag was read while the antenna's place on a shelf was known: nothing can be located."
+        yield "No tag was read on a pass along a shelf, nor in a sweep of a second: nothing can be located."
         return
     yield f"{'shelf':16} {'rank':>4}  {'epc':32} {'x cm':>7} {'± cm':>6} {'reads':>6} {'sure':>5}"
     for place in result.places:
+        x_cm, sd_cm = ("-", "-") if isnan(place.x_m) else (f"{place.x_m * 100:.1f}", f"{place.x_sd_m * 100:.1f}")
         yield (
-            f"{place.shelf:16} {place.rank:4d}  {place.epc:32} {place.x_m * 100:7.1f} "
-            f"{place.x_sd_m * 100:6.1f} {place.reads:6d} {place.confidence:5.2f}"
+            f"{place.shelf or '-':16} {place.rank:4d}  {place.epc:32} {x_cm:>7} "
+            f"{sd_cm:>6} {place.reads:6d} {place.confidence:5.2f}"
         )

@@ -1,99 +1,120 @@
 """Hand-held, without an encoder: the order in which the antenna passed the tags, from phase and time alone.
 
-A tag's phase falls while the antenna comes near and rises afterwards: the V-zone (STPP, NSDI 2015). Its
-minimum is a time, not a place: with a steady hand the times are in the order of the books; how fast the
-hand went is not known, so no place is claimed. Label tags with known places turn times into places between
-them.
+The hand is taken to be steady over a sweep, a run of reads without a pause. How fast it went shows in the
+reads: a tag's phase falls and rises again in a V (V-zones: STPP, NSDI 2015) whose width in time fits one pace
+only. At the pace that leaves least unexplained, the sweep is located as a pass is. What comes out are no
+places, as nobody knows where the hand was: tags are told in the order they were passed. Label tags with known
+places turn it into places between them, and tell which way the hand went.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from edge.columns import F64, Index, TagColumns
-from edge.fusion.locate.order import neighbour_log_odds
+from edge.columns import F64, Index, PoseColumns, TagColumns, concat, take
+from edge.fusion.locate import locate
+from edge.fusion.locate.cut import cut_up
+from edge.fusion.locate.hologram import coarse_places
+from edge.fusion.locate.options import Options
+from edge.fusion.locate.path import GAP_NS
+from edge.fusion.locate.profile import profiles_of
+from edge.fusion.locate.result import LocateResult, Method, TagPlace
+from edge.fusion.locate.row import MIN_PHASE_READS
+from edge.fusion.locate.single import place_singly
+from edge.fusion.window import Window
 
-MIN_READS: Final = 8
-HALF_ZONE_S: Final = 1.0
-WEIGHT_PER_DB: Final = 0.23  # ln(10)/10
-
-
-@dataclass(frozen=True, slots=True)
-class TimeOrder:
-    """Tags in the order they were passed: when, how sure, and the odds of every two neighbours."""
-
-    source: str
-    epcs: tuple[str, ...]
-    t_s: F64
-    t_sd_s: F64
-    log_odds: F64
-
-
-def time_orders(tags: TagColumns) -> tuple[TimeOrder, ...]:
-    """One order for each source, of the tags with enough reads."""
-    return tuple(_order(tags, n) for n in np.unique(tags.source).tolist())
+PACES_M_S: Final = np.geomspace(0.06, 0.6, 14)
+DISTANCE_M: Final = 0.5  # from the spines; the pace makes up for what it is wrong by
+POSE_EVERY_NS: Final = GAP_NS // 4
+WANDER: Final = 0.2  # a hand's pace varies by a fifth between labels
+Labels = Mapping[str, tuple[str, float]]
 
 
-def _order(tags: TagColumns, source: int) -> TimeOrder:
-    rows = np.flatnonzero(tags.source == source)
-    rows = rows[np.argsort(tags.tag[rows], kind="stable")]
-    ids, start, count = np.unique(tags.tag[rows], return_index=True, return_counts=True)
-    enough = count >= MIN_READS
-    passed = [_closest(tags, rows[s : s + n]) for s, n in zip(start[enough], count[enough], strict=True)]
-    t_s, sd_s = np.array(passed, np.float64).reshape(-1, 2).T
-    order = np.argsort(t_s, kind="stable")
-    odds = neighbour_log_odds(t_s, np.diag(sd_s**2), order) if len(order) > 1 else np.empty(0)
-    epcs = tuple(tags.epcs[tag] for tag in ids[enough][order])
-    return TimeOrder(tags.sources[source], epcs, t_s[order], sd_s[order], odds)
+def locate_by_time(window: Window, labels: Labels, options: Options) -> LocateResult:
+    """Tags in the order in which they were passed, one row a sweep; the poses in `window` are not looked at.
+
+    `labels` maps an EPC to (board, place in m). A place is NaN, and the board "", where two labels of one
+    board do not tell them. Without labels, ranks count from the tag that was passed first.
+    """
+    sweeps = [_paced(window, rows, n, options) for n, rows in enumerate(sweeps_of(window.tags))]
+    found = locate(replace(window, poses=concat(sweeps, PoseColumns)), {}, options)
+    names = dict.fromkeys(place.shelf for place in found.places)
+    told = [_told([p for p in found.places if p.shelf == name], labels) for name in names]
+    return replace(found, places=tuple(place for row in told for place in row), rows=())
 
 
-def _closest(tags: TagColumns, rows: Index) -> tuple[float, float]:
-    """When one tag was nearest, and the sd: by its RSSI, and by its V-zone where phases allow it."""
-    t_s = (tags.t_ns[rows] - tags.t_ns[0]) * 1e-9
-    loud = np.nan_to_num(tags.rssi_dbm[rows], nan=-60.0)
-    weight = np.exp(WEIGHT_PER_DB * (loud - loud.max()))
-    middle = float(np.average(t_s, weights=weight))
-    spread = float(np.sqrt(np.average((t_s - middle) ** 2, weights=weight)))
-    vertex = _vertex(tags, rows, t_s, middle)
-    if vertex is not None:
-        return vertex
-    return middle, max(0.5 * spread, 0.05)
+def sweeps_of(tags: TagColumns) -> list[Index]:
+    """The reads of each source between two pauses, by time; what is too short to have a pace is left out."""
+    found: list[Index] = []
+    for source in np.unique(tags.source):
+        rows = np.flatnonzero(tags.source == source)
+        rows = rows[np.argsort(tags.t_ns[rows], kind="stable")]
+        found += np.split(rows, np.flatnonzero(np.diff(tags.t_ns[rows]) > GAP_NS) + 1)
+    return [rows for rows in found if tags.t_ns[rows[-1]] - tags.t_ns[rows[0]] > GAP_NS // 2]
 
 
-def _vertex(tags: TagColumns, rows: Index, t_s: F64, middle: float) -> tuple[float, float] | None:
-    """The minimum of a parabola through the unwrapped phase near `middle`, on the channel most read."""
-    f_mhz = tags.freq_mhz[rows]
-    known = np.isfinite(f_mhz) & np.isfinite(tags.phase_rad[rows]) & (np.abs(t_s - middle) < HALF_ZONE_S)
-    if not known.any():
-        return None
-    channels, count = np.unique(f_mhz[known], return_counts=True)
-    here = known & (f_mhz == channels[count.argmax()])
-    if here.sum() < MIN_READS:
-        return None
-    since = t_s[here] - middle
-    phase = np.unwrap(tags.phase_rad[rows][here])
-    a, b, c = np.polyfit(since, phase, 2)
-    vertex = -b / (2.0 * a) if a > 0 else np.inf
-    if abs(vertex) > HALF_ZONE_S:
-        return None
-    left = float(np.std(phase - np.polyval([a, b, c], since)))
-    return middle + float(vertex), max(left / (2.0 * a * np.sqrt(len(since))), 0.02)
+def _paced(window: Window, rows: Index, n: int, options: Options) -> PoseColumns:
+    """The path of sweep `n`, at the pace that explains its reads best."""
+    tags = take(window.tags, rows)
+    few = replace(options, coupling=False, echoes=False, ends=False, zeros=False)
+    left = [_left(replace(window, tags=tags, poses=_path(tags, n, pace)), few) for pace in PACES_M_S]
+    return _path(tags, n, float(PACES_M_S[int(np.argmin(left))]))
 
 
-def places_between(order: TimeOrder, labels_m: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-    """Places (x and sd in m) of the tags between two label tags, the hand taken as steady between them."""
-    known = [(t, labels_m[epc]) for epc, t in zip(order.epcs, order.t_s, strict=True) if epc in labels_m]
-    if len(known) < 2:
-        return {}
-    at_s, at_m = np.array(known).T
-    speed = np.gradient(at_m, at_s) if len(known) > 2 else np.full(2, np.diff(at_m)[0] / np.diff(at_s)[0])
-    found: dict[str, tuple[float, float]] = {}
-    for epc, t, sd in zip(order.epcs, order.t_s, order.t_sd_s, strict=True):
-        if epc not in labels_m and at_s[0] <= t <= at_s[-1]:
-            x_m = float(np.interp(t, at_s, at_m))
-            to_label = float(np.abs(at_m - x_m).min())
-            # A hand's speed varies by a fifth between labels.
-            found[epc] = x_m, float(np.hypot(sd * abs(np.interp(t, at_s, speed)), 0.2 * to_label))
-    return found
+def _path(tags: TagColumns, n: int, pace_m_s: float) -> PoseColumns:
+    """Poses from 0 on at a steady pace, on a board of the sweep's own."""
+    first_ns, last_ns = int(tags.t_ns[0]), int(tags.t_ns[-1])
+    count = (last_ns - first_ns) // POSE_EVERY_NS + 2
+    t_ns = np.linspace(first_ns, last_ns, count).astype(np.int64)
+    return PoseColumns(
+        t_ns=t_ns,
+        source=np.full(count, tags.source[0], np.intp),
+        shelf=np.zeros(count, np.intp),
+        x_m=pace_m_s * (t_ns - first_ns) * 1e-9,
+        y_m=np.full(count, DISTANCE_M),
+        z_m=np.full(count, np.nan),
+        sources=tags.sources,
+        shelves=(f"sweep {n + 1}",),
+    )
+
+
+def _left(window: Window, options: Options) -> float:
+    """The share of power that the path leaves unexplained, of the tag in the middle; inf: no phases."""
+    cut = cut_up(window, {}, options)
+    if cut is None:
+        return np.inf
+    tracks, rows = cut.tracks, cut.phased_on(0)
+    reads = np.bincount(tracks.tag[rows], minlength=len(window.tags.epcs))
+    tags = np.flatnonzero(reads >= MIN_PHASE_READS)
+    if not len(tags):
+        return np.inf
+    ends_m = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
+    middle = np.full(len(tags), 0.5 * sum(ends_m))
+    first = coarse_places(profiles_of(tracks, rows, tags, cut.ports, middle, options), *ends_m, options)
+    alone = place_singly(profiles_of(tracks, rows, tags, cut.ports, first.x_m, options), first, options)
+    return float(np.median(alone.misfit))
+
+
+def _told(row: list[TagPlace], labels: Labels) -> list[TagPlace]:
+    """One sweep's tags, by places between the labels of the board that most of its labels are of."""
+    known = [(place.x_m, *labels[place.epc]) for place in row if place.epc in labels]
+    boards = [shelf for _, shelf, _ in known]
+    shelf = max(boards, key=boards.count, default="")
+    at_m, true_m = np.array([(at, x) for at, on, x in known if on == shelf]).reshape(-1, 2).T
+    if len(at_m) < 2:
+        return [replace(p, shelf=shelf, x_m=np.nan, x_sd_m=np.nan, method=Method.TIME) for p in row]
+    if np.polyfit(at_m, true_m, 1)[0] < 0:
+        row, at_m = [replace(p, x_m=-p.x_m, rank=len(row) - 1 - p.rank) for p in reversed(row)], -at_m
+    order = np.argsort(at_m)
+    return [_between(place, shelf, at_m[order], true_m[order]) for place in row]
+
+
+def _between(place: TagPlace, shelf: str, at_m: F64, true_m: F64) -> TagPlace:
+    """A tag's place between labels; NaN outside them."""
+    x_m = float(np.interp(place.x_m, at_m, true_m, left=np.nan, right=np.nan))
+    to_label_m = float(np.abs(true_m - x_m).min())
+    scale = abs(true_m[-1] - true_m[0]) / max(at_m[-1] - at_m[0], 1e-9)
+    sd_m = float(np.hypot(scale * place.x_sd_m, WANDER * to_label_m))
+    return replace(place, shelf=shelf, x_m=x_m, x_sd_m=sd_m, method=Method.TIME)

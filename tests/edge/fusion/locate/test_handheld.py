@@ -1,26 +1,64 @@
 """Hand-held: the order of passing from phase and time alone."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from edge.fusion.locate.handheld import places_between, time_orders
+from edge.columns import TagColumns
+from edge.fusion.locate import LocateResult, Options
+from edge.fusion.locate.handheld import Labels, locate_by_time, sweeps_of
 from tests.edge.fusion.locate.test_locate import scan
 
-
-def test_tags_come_in_the_order_they_were_passed() -> None:
-    (order,) = time_orders(scan([0.55, 0.2, 0.75, 0.4], poses=False).tags)
-    assert order.epcs == ("E201", "E203", "E200", "E202")
-    assert (order.log_odds > 0).all()
-    np.testing.assert_allclose(order.t_s, [1.0, 2.0, 2.75, 3.75], atol=0.35)
+PLACES_M = [0.55, 0.2, 0.75, 0.4]
+ORDER = ("E201", "E203", "E200", "E202")
 
 
-def test_places_lie_between_labels_and_say_so_with_a_larger_deviation() -> None:
-    (order,) = time_orders(scan([0.2, 0.45, 0.7], poses=False).tags)
-    found = places_between(order, {"E200": 0.2, "E202": 0.7})
-    x_m, sd_m = found["E201"]
-    assert abs(x_m - 0.45) < 2 * sd_m
-    assert sd_m > 0.02
+def _located(tags: TagColumns, labels: Labels) -> LocateResult:
+    return locate_by_time(replace(scan(PLACES_M, poses=False), tags=tags), labels, Options())
 
 
-def test_without_labels_no_place_is_claimed() -> None:
-    (order,) = time_orders(scan([0.2, 0.45], poses=False).tags)
-    assert places_between(order, {}) == {}
+def _labels(e201_m: float, e202_m: float) -> Labels:
+    """The first and the last of the row."""
+    return {"E201": ("a1", e201_m), "E202": ("a1", e202_m)}
+
+
+def _slower(tags: TagColumns, factor: int) -> TagColumns:
+    return replace(tags, t_ns=tags.t_ns * factor)
+
+
+def test_tags_come_in_the_order_they_were_passed_at_any_pace() -> None:
+    tags = scan(PLACES_M, poses=False).tags
+    for factor in (1, 2):
+        found = _located(_slower(tags, factor), {}).places
+        assert tuple(place.epc for place in found) == ORDER
+        assert [place.rank for place in found] == [0, 1, 2, 3]
+        assert min(place.confidence for place in found) > 0.9
+
+
+def test_without_two_labels_no_place_is_claimed() -> None:
+    tags = scan(PLACES_M, poses=False).tags
+    for labels in ({}, {"E201": ("a1", 0.2)}):
+        found = _located(tags, labels).places
+        assert np.isnan([place.x_m for place in found]).all()
+        assert {place.shelf for place in found} == ({"a1"} if labels else {""})
+
+
+def test_places_lie_between_labels_with_an_honest_deviation() -> None:
+    found = {p.epc: p for p in _located(scan(PLACES_M, poses=False).tags, _labels(0.2, 0.75)).places}
+    assert abs(found["E200"].x_m - 0.55) < 0.02
+    assert found["E200"].x_sd_m > 0.02
+    assert abs(found["E203"].x_m - 0.40) < 0.02
+
+
+def test_labels_tell_that_the_hand_went_to_the_left() -> None:
+    found = _located(scan(PLACES_M, poses=False).tags, _labels(0.8, 0.25)).places
+    assert tuple(place.epc for place in found) == ORDER[::-1]
+    assert [place.rank for place in found] == [0, 1, 2, 3]
+    np.testing.assert_allclose([place.x_m for place in found], [0.25, 0.45, 0.6, 0.8], atol=0.02)
+
+
+def test_a_pause_parts_two_sweeps() -> None:
+    tags = scan(PLACES_M, poses=False).tags
+    later = np.where(tags.t_ns > 2_500_000_000, tags.t_ns + 5_000_000_000, tags.t_ns)
+    assert len(sweeps_of(tags)) == 1
+    assert len(sweeps_of(replace(tags, t_ns=later))) == 2
