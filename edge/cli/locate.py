@@ -83,6 +83,10 @@ def _known(metres: float) -> float | None:
     return None if isnan(metres) else round(metres, 5)
 
 
+def _cm(metres: float) -> str:
+    return "-" if isnan(metres) else f"{metres * 100:.1f}"
+
+
 def table(result: LocateResult) -> Iterable[str]:
     """Lines for people: boards in the order they were scanned, books from left to right."""
     if not result.places:
@@ -90,8 +94,7 @@ def table(result: LocateResult) -> Iterable[str]:
         return
     yield f"{'shelf':16} {'rank':>4}  {'epc':32} {'x cm':>7} {'± cm':>6} {'reads':>6} {'sure':>5}"
     for place in result.places:
-        x_cm, sd_cm = ("-", "-") if isnan(place.x_m) else (f"{place.x_m * 100:.1f}", f"{place.x_sd_m * 100:.1f}")
         yield (
-            f"{place.shelf or '-':16} {place.rank:4d}  {place.epc:32} {x_cm:>7} "
-            f"{sd_cm:>6} {place.reads:6d} {place.confidence:5.2f}"
+            f"{place.shelf or '-':16} {place.rank:4d}  {place.epc:32} {_cm(place.x_m):>7} "
+            f"{_cm(place.x_sd_m):>6} {place.reads:6d} {place.confidence:5.2f}"
         )

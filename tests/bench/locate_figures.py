@@ -17,6 +17,7 @@ from edge.fusion.window import Window
 from edge.recording import read
 from tests.bench.baselines import hologram, hyperbola, rssi_centroid, stpp
 from tests.bench.baselines.common import Method, tag_reads
+from tests.bench.handheld import orders
 from tests.bench.locate_plot import plot
 from tests.bench.locate_scene import Found, Score, lengths, recordings, reliability, score, summary, truth
 
@@ -135,6 +136,7 @@ def main() -> None:
         return
     sets = document["sets"]
     print("\n".join([*table(sets), *comparison(sets), *certainty(document["reliability"])]))
+    print("\n".join(orders(given.data_dir)))
     if given.plot:
         plot(document["reliability"], given.plot)
 

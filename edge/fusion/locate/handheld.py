@@ -59,8 +59,8 @@ def _paced(window: Window, rows: Index, n: int, options: Options) -> PoseColumns
     """The path of sweep `n`, at the pace that explains its reads best."""
     tags = take(window.tags, rows)
     few = replace(options, coupling=False, echoes=False, ends=False, zeros=False)
-    left = [_left(replace(window, tags=tags, poses=_path(tags, n, pace)), few) for pace in PACES_M_S]
-    return _path(tags, n, float(PACES_M_S[int(np.argmin(left))]))
+    left = [_left(replace(window, tags=tags, poses=_path(tags, n, pace)), few) for pace in PACES_M_S.tolist()]
+    return _path(tags, n, float(PACES_M_S[np.argmin(left)]))
 
 
 def _path(tags: TagColumns, n: int, pace_m_s: float) -> PoseColumns:
@@ -72,7 +72,7 @@ def _path(tags: TagColumns, n: int, pace_m_s: float) -> PoseColumns:
         t_ns=t_ns,
         source=np.full(count, tags.source[0], np.intp),
         shelf=np.zeros(count, np.intp),
-        x_m=pace_m_s * (t_ns - first_ns) * 1e-9,
+        x_m=(t_ns - first_ns).astype(np.float64) * (pace_m_s * 1e-9),
         y_m=np.full(count, DISTANCE_M),
         z_m=np.full(count, np.nan),
         sources=tags.sources,

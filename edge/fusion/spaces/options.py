@@ -40,7 +40,7 @@ class SpaceOptions:
     trust_most: float = 10.0
     missed_in: float = 0.03
     missed_out: float = 0.04  # more go unseen than come: 4 % at a real main door over 15 weeks (CalIt2)
-    missed_sd: float = 0.03
+    missed_sd: float = 0.02
     missed_alike: float = 0.0  # correlation of the shares missed in and out
     telling_ppm: float = 20.0
     missed_drift: float = 0.001
