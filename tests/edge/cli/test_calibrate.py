@@ -1,4 +1,4 @@
-"""`edge calibrate --save`, and what reads it again."""
+"""`edge calibrate --save`, what reads it again, and `edge locate` with what it is told."""
 
 import json
 from pathlib import Path
@@ -64,3 +64,19 @@ def test_a_label_that_can_not_be_read_is_bad_usage(site: Path, tmp_path: Path) -
     done = CliRunner().invoke(calibrate, [str(path), "--site", str(site), "--label", "E200"])
     assert done.exit_code == 2
     assert "EPC=SHELF:X_M" in done.stderr
+
+
+def test_a_scan_without_poses_is_told_in_the_order_of_passing(site: Path, tmp_path: Path) -> None:
+    path = recorded(scan([0.55, 0.2, 0.4], poses=False), tmp_path / "hand.jsonl")
+    found = document(locate, path, "--site", site)["positions"]
+    assert [row["epc"] for row in found] == ["E201", "E202", "E200"]
+    assert {(row["shelf"], row["x_m"], row["x_sd_m"]) for row in found} == {(None, None, None)}
+    table = CliRunner().invoke(locate, [str(path), "--site", str(site)]).stdout.splitlines()
+    assert table[1].split()[:3] == ["-", "0", "E201"]
+
+
+def test_labels_turn_the_order_of_passing_into_places(site: Path, tmp_path: Path) -> None:
+    path = recorded(scan([0.55, 0.2, 0.4], poses=False), tmp_path / "hand.jsonl")
+    found = document(locate, path, "--site", site, "--label", "E201=a1:0.2", "--label", "E200=a1:0.55")
+    assert {row["shelf"] for row in found["positions"]} == {"a1"}
+    assert abs(found["positions"][1]["x_m"] - 0.4) < 0.02
