@@ -32,6 +32,11 @@ label_option: Callable[[F], F] = click.option(
     metavar="EPC=SHELF:X_M",
     help="A shelf-label tag with its known place; may be given again.",
 )
+thorough_option: Callable[[F], F] = click.option(
+    "--thorough/--quick",
+    default=None,
+    help="Books among strong echoes: closer, at twice the time. [default: up to 3,000 tags]",
+)
 recordings_argument: Callable[[F], F] = click.argument("recordings", nargs=-1, required=True, metavar="REC…")
 
 

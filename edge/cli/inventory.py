@@ -10,7 +10,14 @@ from pathlib import Path
 import click
 
 from edge.calibration_file import load_calibration
-from edge.cli.common import calibration_option, json_option, print_json, site_option, warn_skipped
+from edge.cli.common import (
+    calibration_option,
+    json_option,
+    print_json,
+    site_option,
+    thorough_option,
+    warn_skipped,
+)
 from edge.cli.stock import (
     keep_session,
     load_lookup,
@@ -70,6 +77,7 @@ def command() -> None:
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of reports."
 )
 @calibration_option
+@thorough_option
 @json_option
 def take(
     recordings: tuple[str, ...],
@@ -86,6 +94,7 @@ def take(
     sender: str,
     language: str,
     calibration_path: str | None,
+    thorough: bool | None,
     as_json: bool,
 ) -> None:
     """Take stock: what is misplaced, missing, of wrong status, unknown.
@@ -97,7 +106,7 @@ def take(
     shelf_list = load_shelf_list(list_path, signs)
     options = Options(owners=frozenset(owners), lookup=load_lookup(lookup_path))
     boards = boards_of(site)
-    locating = Locating(calibration=load_calibration(site_path, calibration_path))
+    locating = Locating(calibration=load_calibration(site_path, calibration_path), thorough=thorough)
     evidence = _evidence(recordings, session_path, shelf_list, boards, options, locating)
     found = take_stock(evidence, shelf_list, boards, options)
     _write(found, shelf_list, Language(language), csv_path, xlsx_path)

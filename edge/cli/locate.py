@@ -13,6 +13,7 @@ from edge.cli.common import (
     print_json,
     recordings_argument,
     site_option,
+    thorough_option,
     warn_skipped,
 )
 from edge.fusion.locate import LocateResult, TagPlace
@@ -23,12 +24,14 @@ from edge.fusion.locate import LocateResult, TagPlace
 @site_option
 @calibration_option
 @label_option
+@thorough_option
 @json_option
 def command(
     recordings: tuple[str, ...],
     site_path: str,
     calibration_path: str | None,
     labels: tuple[str, ...],
+    thorough: bool | None,
     as_json: bool,
 ) -> None:
     """Find every book's place along the shelf in one or more recordings.
@@ -51,7 +54,7 @@ def command(
     window, reports = read(recordings)
     keep_small(WORKING_BYTES)
     skipped = warn_skipped(reports)
-    options = Options(calibration=load_calibration(site_path, calibration_path))
+    options = Options(calibration=load_calibration(site_path, calibration_path), thorough=thorough)
     if len(window.poses):
         result = locate(window, {shelf.id: shelf.length_m for shelf in site.shelves}, options)
     else:

@@ -39,7 +39,7 @@ RESTED_NS: Final = 60_000_000_000
 """A cart that was before no board for so long has ended its stock-take."""
 _GLANCE_NS: Final = 5_000_000_000
 _GLANCE: Final = Options(coupling=False, refine=False)
-_LIVE: Final = Options(coupling=False)
+_LIVE: Final = Options(coupling=False, thorough=False)
 """Tags that couple are worked out together, which takes longer than the cart does: not while it moves."""
 _LOOKS: Final = 2
 _MOST_WAITING: Final = 16

@@ -50,6 +50,7 @@ COLUMNS: Final = ("located", "median_cm", "mean_cm", "p90_cm", "order", "brier",
 FULL: Final = Options()
 METHODS: Final[dict[str, Places]] = {
     "ours": ours(FULL),
+    "the quick way": ours(replace(FULL, thorough=False)),
     "without boards' ends": ours(replace(FULL, ends=False)),
     "without boards' zeros": ours(replace(FULL, zeros=False)),
     "without echoes": ours(replace(FULL, echoes=False)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +18,11 @@ from edge.fusion.locate.row import Solved, solve_row
 from edge.fusion.locate.zeros import pairs_of, zeros_of
 from edge.fusion.window import Window
 
+MANY: Final = 3_000
+"""Tags of a scan up to which nobody minds that it takes twice the time."""
+
 __all__ = [
+    "MANY",
     "Calibration",
     "ClockLead",
     "LocateResult",
@@ -48,6 +53,8 @@ def locate(
     options : settings, and switches for ablations
     on : boards by EPC where something else than the reads says which it is, such as the shelf list
     """
+    if options.thorough is None:
+        options = replace(options, thorough=len(window.tags.epcs) <= MANY)
     first = cut_up(window, shelves, options)
     if first is None:
         return LocateResult(quality=Quality(reads=len(window.tags), tags=len(window.tags.epcs)))

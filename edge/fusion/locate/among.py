@@ -36,7 +36,7 @@ DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
 COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
 ROUGH_SD: Final = 0.04  # of log-amplitude and phase, while places and reflections are rough
-BROAD_SHARE: Final = 0.25  # keeps a stock-take from believing points too much; measured
+BROAD_SHARE: Final = 0.5  # of the continuum: points may be more than two, or beside the grid
 HOPELESS: Final = 20.0  # what is less likely by so much among scatterers of any number is left out
 MIN_TAGS: Final = 16
 MAX_MISFIT: Final = 6.0  # median over the board of squared errors per degree of freedom
@@ -61,18 +61,27 @@ def place_among_echoes(
         for one in sights(profiles, start_m, options.depth_m, noise)
     ]
     best, images = _explained(_tags(rough, start_m, options), Images(), length_m, options, ROUNDS)
+    if not options.thorough:
+        return _summarised(best, start_m, images, options)
     x_m = np.array([_mean(one, x, images, options) for one, x in zip(best, start_m, strict=True)])
     tags = _tags(sights(profiles, x_m, options.depth_m, noise), x_m, options)
     best, images = _explained(tags, images, length_m, options, 1)
-    misfit = np.array([one.misfit for one in best])
-    if np.median(misfit) > MAX_MISFIT:
+    if np.median([one.misfit for one in best]) > MAX_MISFIT:
         return None
     if options.path:
         tags = _tags(displaced(best, images), x_m, options)
     best = [_best(tag, images, options) for tag in tags]
     images = reflections(best, length_m)
-    found = np.stack([_log_p(one, tag.x_m, images, options) for one, tag in zip(best, tags, strict=True)])
-    return _summary(_mixed(found), x_m, misfit)
+    return _summarised(best, x_m, images, options)
+
+
+def _summarised(best: Sequence[Explained], start_m: F64, images: Images, options: Options) -> Placed | None:
+    """The posterior of every tag's place around `start_m`; None as above."""
+    misfit = np.array([one.misfit for one in best])
+    if np.median(misfit) > MAX_MISFIT:
+        return None
+    found = [_log_p(one, float(x), images, options) for one, x in zip(best, start_m, strict=True)]
+    return _summary(_mixed(np.stack(found)), start_m, misfit)
 
 
 def _explained(
@@ -148,7 +157,7 @@ def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64
     sent = with_images(sight, x_m + ahead, depth_m, images)
     echoes, prior = best.echoes / wider, _log_prior(depth_m, options)
     weighed = weigh(sight, sent, echoes)
-    if not options.points:
+    if not (options.points and options.thorough):
         return np.stack([likelihood(weighed, float(s), gain).log_p for s in STRENGTHS]) + prior
     among = likelihood(weighed, USUAL, gain).log_p + prior
     likely = among > among.max() - HOPELESS

@@ -13,7 +13,8 @@ class Options:
     of the spines. calibration: what is known of antenna and encoder.
 
     Of rows among echoes: points, whether few strong scatterers are told from a continuum of weak ones; path,
-    whether errors of the antenna's path are told from what all tags of a pass share.
+    whether errors of the antenna's path are told from what all tags of a pass share; thorough, whether
+    either is done at all, at twice the time: None is where a scan has at most `locate.MANY` tags.
 
     Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
     through nulls; search, whether other arrangements than the holograms' are tried. columns: whether boards
@@ -37,4 +38,5 @@ class Options:
     echoes: bool = True
     points: bool = True
     path: bool = True
+    thorough: bool | None = None
     zeros: bool = True
