@@ -76,12 +76,12 @@ class Hindsight:
 
     def rest(self) -> Iterator[Steps]:
         """All steps, settled, some at a time."""
-        people, options = self._people(), self.estimator.options
-        people[..., 1] *= options.settled_widening
+        people, usual = self._people(), self.estimator.options
+        options = replace(usual, sd_widening=usual.sd_widening * usual.settled_widening).for_kernel()
         for a in range(0, len(people), MOST):
             part = self._kept.steps(a, a + MOST, self.estimator)
             rows = people[a : a + MOST].reshape(-1, 2), part.spaces.reshape(-1, occupancy.COLUMNS)
-            numbers = occupancy.tell(*rows, options.for_kernel())
+            numbers = occupancy.tell(*rows, options)
             yield replace(part, numbers=numbers.reshape(part.numbers.shape))
 
     def _people(self) -> F64:

@@ -67,7 +67,7 @@ class SpaceOptions:
     gate: float = 4.0
     positive_share: float = 0.7
     sd_widening: float = 1.4  # the filter takes its physics for exact; measured on rooms with counted people
-    settled_widening: float = 2.1  # of settled variances, besides: what the physics has wrong lasts all day
+    settled_widening: float = 2.1  # where settled, besides: what the physics has wrong lasts all day
     sd_least: float = 0.25
 
     def for_kernel(self) -> dict[str, float]:
