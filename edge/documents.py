@@ -105,11 +105,20 @@ class Position(Strict):
     confidence: Probability
 
 
+class Passed(Strict):
+    """A book that was passed in a sweep, where nobody knows where the antenna was."""
+
+    epc: Hex
+    reads: Annotated[int, Field(ge=1)]
+    confidence: Probability
+
+
 class LocateDocument(Strict):
-    """`edge locate --json`."""
+    """`edge locate --json`; `passed`, without poses: the books of each sweep in the order of passing."""
 
     positions: list[Position]
     skipped: Skipped
+    passed: list[list[Passed]] | None = None
 
 
 class OccupancyRow(BaseModel):

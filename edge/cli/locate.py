@@ -16,7 +16,7 @@ from edge.cli.common import (
     thorough_option,
     warn_skipped,
 )
-from edge.fusion.locate import LocateResult, TagPlace
+from edge.fusion.locate import LocateResult, Method, TagPlace
 
 
 @click.command(name="locate", short_help="Find every book's place along the shelf in a recording.")
@@ -66,24 +66,34 @@ def command(
 
 
 def document(result: LocateResult, skipped: int) -> dict[str, object]:
-    """The JSON document of the contract, clause 4."""
-    return {"positions": [_position(place) for place in result.places], "skipped": {"lines": skipped}}
+    """The JSON document of the contract, clause 4; without poses also who was passed in which order."""
+    known = [_position(place) for place in result.places if not isnan(place.x_m)]
+    found: dict[str, object] = {"positions": known, "skipped": {"lines": skipped}}
+    if any(place.method is Method.TIME for place in result.places):
+        found["passed"] = [[_passed(place) for place in row] for row in _sweeps(result)]
+    return found
 
 
 def _position(place: TagPlace) -> dict[str, object]:
     return {
         "epc": place.epc,
-        "shelf": place.shelf or None,
-        "x_m": _known(place.x_m),
-        "x_sd_m": _known(place.x_sd_m),
+        "shelf": place.shelf,
+        "x_m": round(place.x_m, 5),
+        "x_sd_m": round(place.x_sd_m, 5),
         "rank": place.rank,
         "reads": place.reads,
         "confidence": round(place.confidence, 4),
     }
 
 
-def _known(metres: float) -> float | None:
-    return None if isnan(metres) else round(metres, 5)
+def _passed(place: TagPlace) -> dict[str, object]:
+    return {"epc": place.epc, "reads": place.reads, "confidence": round(place.confidence, 4)}
+
+
+def _sweeps(result: LocateResult) -> list[list[TagPlace]]:
+    """Places by row; each begins with rank 0."""
+    first = [n for n, place in enumerate(result.places) if place.rank == 0]
+    return [list(result.places[a:b]) for a, b in zip(first, [*first[1:], None], strict=True)]
 
 
 def _cm(metres: float) -> str:

@@ -26,6 +26,8 @@ from edge.fusion.locate.single import place_singly
 from edge.fusion.window import Window
 
 PACES_M_S: Final = np.geomspace(0.06, 0.6, 14)
+MOST_M: Final = 6.0  # a row that is read in one sweep is no longer
+FEW_TAGS: Final = 8  # so many show the pace
 DISTANCE_M: Final = 0.5  # from the spines; the pace makes up for what it is wrong by
 POSE_EVERY_NS: Final = GAP_NS // 4
 WANDER: Final = 0.2  # a hand's pace varies by a fifth between labels
@@ -46,21 +48,28 @@ def locate_by_time(window: Window, labels: Labels, options: Options) -> LocateRe
 
 
 def sweeps_of(tags: TagColumns) -> list[Index]:
-    """The reads of each source between two pauses, by time; what is too short to have a pace is left out."""
+    """The reads of each source between two pauses, by time; what is too short or too long is left out."""
     found: list[Index] = []
     for source in np.unique(tags.source):
         rows = np.flatnonzero(tags.source == source)
         rows = rows[np.argsort(tags.t_ns[rows], kind="stable")]
         found += np.split(rows, np.flatnonzero(np.diff(tags.t_ns[rows]) > GAP_NS) + 1)
-    return [rows for rows in found if tags.t_ns[rows[-1]] - tags.t_ns[rows[0]] > GAP_NS // 2]
+    return [rows for rows in found if 0.5e-9 * GAP_NS < _lasted_s(tags, rows) < MOST_M / PACES_M_S[0]]
+
+
+def _lasted_s(tags: TagColumns, rows: Index) -> float:
+    return float(tags.t_ns[rows[-1]] - tags.t_ns[rows[0]]) * 1e-9
 
 
 def _paced(window: Window, rows: Index, n: int, options: Options) -> PoseColumns:
     """The path of sweep `n`, at the pace that explains its reads best."""
-    tags = take(window.tags, rows)
+    tags = window.tags
+    often = np.argsort(np.bincount(tags.tag[rows]))[-FEW_TAGS:]
+    some = replace(window, tags=take(tags, rows[np.isin(tags.tag[rows], often)]))
     few = replace(options, coupling=False, echoes=False, ends=False, zeros=False)
-    left = [_left(replace(window, tags=tags, poses=_path(tags, n, pace)), few) for pace in PACES_M_S.tolist()]
-    return _path(tags, n, float(PACES_M_S[np.argmin(left)]))
+    swept, paces = take(tags, rows), PACES_M_S[PACES_M_S * _lasted_s(tags, rows) < MOST_M].tolist()
+    left = [_left(replace(some, poses=_path(swept, n, pace)), few) for pace in paces]
+    return _path(swept, n, paces[int(np.argmin(left))])
 
 
 def _path(tags: TagColumns, n: int, pace_m_s: float) -> PoseColumns:

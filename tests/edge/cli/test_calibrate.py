@@ -68,9 +68,9 @@ def test_a_label_that_can_not_be_read_is_bad_usage(site: Path, tmp_path: Path) -
 
 def test_a_scan_without_poses_is_told_in_the_order_of_passing(site: Path, tmp_path: Path) -> None:
     path = recorded(scan([0.55, 0.2, 0.4], poses=False), tmp_path / "hand.jsonl")
-    found = document(locate, path, "--site", site)["positions"]
-    assert [row["epc"] for row in found] == ["E201", "E202", "E200"]
-    assert {(row["shelf"], row["x_m"], row["x_sd_m"]) for row in found} == {(None, None, None)}
+    found = document(locate, path, "--site", site)
+    assert found["positions"] == []
+    assert [[row["epc"] for row in sweep] for sweep in found["passed"]] == [["E201", "E202", "E200"]]
     table = CliRunner().invoke(locate, [str(path), "--site", str(site)]).stdout.splitlines()
     assert table[1].split()[:3] == ["-", "0", "E201"]
 
