@@ -56,4 +56,4 @@ def test_the_command_keeps_a_count_that_recordings_can_be_read_with(site: str, t
 def test_a_count_of_no_space_of_the_site_is_refused(site: str) -> None:
     done = CliRunner().invoke(command, ["--site", site, "--headcount", "3", "--space", "attic"])
     assert done.exit_code == 2
-    assert "there are: hall" in done.output
+    assert "expected one of hall, found 'attic'" in done.output
