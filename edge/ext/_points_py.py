@@ -31,5 +31,7 @@ def evidence(
 def _of(points: list[int], free: F64, left: F64, strength: float) -> float:
     rows = np.concatenate([np.array(points), np.array(points) + len(left) // 2])
     inner = np.eye(len(rows)) + strength**2 * free[np.ix_(rows, rows)]
+    if np.linalg.eigvalsh(inner)[0] <= 0.0:
+        raise ValueError("products of points are not positive definite")
     explained = strength**2 * left[rows] @ np.linalg.solve(inner, left[rows])
     return float(0.5 * explained - 0.5 * np.linalg.slogdet(inner)[1])

@@ -1,5 +1,7 @@
 """The plain twin of the settled kernel: every record as whole matrices."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,9 @@ from edge.ext.balance import AIR, EXCESS, PEOPLE, SOURCE, SWING
 
 F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
+
+_HEADS: Final = {t.MARKED: t.MARKED_HEAD, t.CORRECTED: t.CORRECTED_HEAD}
+"""What stands before a row of states, by kind of record."""
 
 
 def mark(x: F64, P: F64, where: Index, sizes: Index, cells: F64, used: Index, step: int) -> None:
@@ -22,6 +27,8 @@ def look_back(cells: F64, used: int, lam: F64, Lam: F64, people: F64) -> int:
         if used < 0 or not 0 <= block < len(lam):
             return -1
         was = cells[used : used + n]
+        if n - _HEADS.get(kind, n) > lam.shape[1]:
+            return -1
         if kind == t.MARKED:
             if was[0] >= len(people) or was[1] >= people.shape[1]:
                 return -1
