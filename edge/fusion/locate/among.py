@@ -39,7 +39,8 @@ ROUGH_SD: Final = 0.04  # of log-amplitude and phase, while places and reflectio
 BROAD_SHARE: Final = 0.5  # of the continuum: points may be more than two, or beside the grid
 HOPELESS: Final = 20.0  # what is less likely by so much among scatterers of any number is left out
 MIN_TAGS: Final = 16
-MAX_MISFIT: Final = 6.0  # median over the board of squared errors per degree of freedom
+MAX_ROUGH: Final = 1.5  # median over the board of squared errors per degree of freedom, at ROUGH_SD
+MAX_MISFIT: Final = 6.0  # and at the noise as it is
 SD_FACTOR: Final = 1.4  # scatterers are few and not normal: measured on scenes with known places
 
 
@@ -61,6 +62,8 @@ def place_among_echoes(
         for one in sights(profiles, start_m, options.depth_m, noise)
     ]
     best, images = _explained(_tags(rough, start_m, options), Images(), length_m, options, ROUNDS)
+    if np.median([one.misfit for one in best]) > MAX_ROUGH:
+        return None
     if not options.thorough:
         return _summarised(best, start_m, images, options)
     x_m = np.array([_mean(one, x, images, options) for one, x in zip(best, start_m, strict=True)])
