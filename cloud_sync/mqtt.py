@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from cloud_sync import discovery
 from cloud_sync.messages import Message, Messages
+from cloud_sync.mqtt_client import client_of
 from cloud_sync.mqtt_outcome import NO_SUBSCRIBERS, NOT_AUTHORIZED, OK, TOO_LARGE, Outcome
 from cloud_sync.options import MqttOptions
 from cloud_sync.schema import SpaceInfo
@@ -29,8 +30,6 @@ from cloud_sync.sink import Batch, WriteResult
 from edge.clock import Clock
 from edge.errors import NameTaken, SinkUnavailable
 from edge.events import Record
-from edge.secrets import read_secret
-from edge.tls import context_of
 
 _log: Final = logging.getLogger(__name__)
 _OLD_PROTOCOL: Final = {0x01, 0x84}
@@ -254,27 +253,19 @@ class MqttSink:
         return link
 
     def _new_link(self, old_protocol: bool) -> _Link:
-        options = self._options
-        will = self._status("offline")
+        window, will = self._options.window, self._status("offline")
         v5 = not old_protocol
-        link = _Link(
-            options.host,
-            options.port,
-            identifier=self._client_id,
-            username=options.username,
-            password=read_secret(options.password_file) if options.password_file else None,
-            protocol=aiomqtt.ProtocolVersion.V5 if v5 else aiomqtt.ProtocolVersion.V311,
+        link = client_of(
+            _Link,
+            self._options,
+            self._client_id,
+            v5=v5,
             clean_session=None if v5 else True,
             clean_start=True if v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
             will=aiomqtt.Will(will.topic, will.payload, 1, True),
-            keepalive=options.keepalive_s,
-            timeout=options.connect_timeout_s,
-            max_inflight_messages=options.window,
-            tls_context=context_of(options.tls),
-            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            max_inflight_messages=window,
         )
-        link._client.connect_timeout = options.connect_timeout_s
-        link.pending_calls_threshold = options.window + 10
+        link.pending_calls_threshold = window + 10
         return link
 
     async def _greet(self, link: _Link) -> None:

@@ -3,7 +3,6 @@
 Beside the sink, which sends: what comes in must not wait behind what goes out, nor the other way round.
 """
 
-import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
@@ -14,10 +13,9 @@ import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from cloud_sync.mqtt_client import client_of
 from cloud_sync.options import MqttOptions
 from edge.errors import DeviceUnavailable
-from edge.secrets import read_secret
-from edge.tls import context_of
 
 IN_FLIGHT: Final = 4
 """Messages of QoS 1 that the broker sends ahead; it keeps the others."""
@@ -154,23 +152,15 @@ class MqttInbox:
         self._client, self.knows_answers = client, v5
 
     def _new_client(self, *, v5: bool) -> _Client:
-        options = self._options
-        client = _Client(
-            options.host,
-            options.port,
-            identifier=self._client_id,
-            username=options.username,
-            password=read_secret(options.password_file) if options.password_file else None,
-            protocol=aiomqtt.ProtocolVersion.V5 if v5 else aiomqtt.ProtocolVersion.V311,
+        client = client_of(
+            _Client,
+            self._options,
+            self._client_id,
+            v5=v5,
             clean_session=None if v5 else False,
             clean_start=False if v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
             properties=self._session() if v5 else None,
-            keepalive=options.keepalive_s,
-            timeout=options.connect_timeout_s,
-            tls_context=context_of(options.tls),
-            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
-        client._client.connect_timeout = options.connect_timeout_s
         client._client.manual_ack_set(True)
         return client
 

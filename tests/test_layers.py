@@ -62,7 +62,13 @@ NEVER: dict[str, set[str]] = {
     "edge.events": {"numpy", "pydantic"},
 }
 ONLY_IN = {
-    "aiomqtt": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt", "edge.bench.mqtt"},
+    "aiomqtt": {
+        "cloud_sync.mqtt",
+        "cloud_sync.mqtt_client",
+        "cloud_sync.mqtt_inbox",
+        "edge.sensors.mqtt",
+        "edge.bench.mqtt",
+    },
     "paho": {"cloud_sync.mqtt", "cloud_sync.mqtt_inbox", "edge.sensors.mqtt"},
     "influxdb_client": {"cloud_sync.influx_transport"},
     "llrpkit": set(),

@@ -1,11 +1,10 @@
 """`edge call-numbers`: the language of call numbers on the command line."""
 
 import sys
-from pathlib import Path
 
 import click
 
-from edge.errors import ConfigError, why
+from edge.files import read_bytes
 from edge.library.call_numbers import DEFAULT_SIGN_ORDER, key_function
 
 
@@ -35,8 +34,5 @@ def sort(scheme: str, signs: str, file: str | None) -> None:
 
 def _read(file: str | None) -> str:
     """Text of the file; bytes that are not UTF-8 come out again as they went in."""
-    try:
-        content = sys.stdin.buffer.read() if file is None or file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{file}: {why(error)}") from None
+    content = sys.stdin.buffer.read() if file is None or file == "-" else read_bytes(file)
     return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")

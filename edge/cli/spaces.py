@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,6 +11,7 @@ import click
 from edge.cli.common import json_option, leave_out_strays, recordings_argument, site_option, warn_skipped
 from edge.cli.spaces_compare import command as compare_command
 from edge.errors import ConfigError
+from edge.files import read_text
 
 if TYPE_CHECKING:
     from edge.fusion.spaces.bookings import Booking
@@ -108,13 +108,7 @@ def count(
 
 def read_bookings(path: str) -> "list[Booking]":
     """The bookings of a file of JSON lines. Raises ConfigError with file, line and what was expected."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: expected UTF-8: {error.reason}") from None
-    return list(_bookings(path, lines))
+    return list(_bookings(path, read_text(path).split("\n")))
 
 
 def _bookings(path: str, lines: Iterable[str]) -> "Iterator[Booking]":

@@ -58,6 +58,9 @@ MISTAKES = [
     ("grafana diff --token-file no.token", "no.token: No such file or directory"),
     ("grafana export --out list.csv", "list.csv/dashboards: Not a directory"),
     ("outbox status --path broken.toml", "broken.toml: outbox: file is not a database"),
+    ("spaces one.jsonl --site site.toml --every 60s --bookings bytes", "bytes:2: not UTF-8"),
+    ("spaces one.jsonl --site site.toml --every 60s --bookings list.csv", "list.csv:1: expected id, space, "),
+    ("call-numbers sort --scheme clc folder", "folder: Is a directory"),
     ("sensors teapot", "driver: expected one of "),
 ]  # fmt: skip
 
