@@ -115,7 +115,7 @@ def _row(
     if solved.joint is not None and is_joint:
         odds = solved.joint.log_odds
     board_p = boards.p_on(board, solved.tags[order])
-    alone = neighbours_hold(solved.x_m[order], solved.cov_m2[np.ix_(order, order)])
+    alone = neighbours_hold(solved.x_m[order], solved.cov_m2[np.ix_(order, order)], solved.boards)
     sure = confidence(odds, board_p) if is_joint else board_p * alone
     row = Row(
         shelf=shelf,

@@ -51,6 +51,15 @@ SHARE: Final = 0.5  # of the columns, in the mean with the holograms
 
 
 @dataclass(frozen=True, slots=True)
+class InColumns:
+    """Places of tags and their deviations, float64[n], and how many boards stand above one another."""
+
+    x_m: F64
+    sd_m: F64
+    boards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """A row of m columns: where they are, what each tag costs in each [n, m], the tag's column or -1."""
 
@@ -73,8 +82,8 @@ def may_be_columns(own_m: F64, misfit: F64) -> bool:
 
 def place_in_columns(
     profiles: Sequence[Profile], own_m: F64, across_m: F64, prior: Prior
-) -> tuple[F64, F64] | None:
-    """Places and deviations of tags on boards above one another; None where that is not what they show.
+) -> InColumns | None:
+    """Tags on boards above one another; None where that is not what they show.
 
     own_m, across_m : each tag's place by a single path, and by the hologram across its silent bins
     """
@@ -84,7 +93,8 @@ def place_in_columns(
     found = sorted(map(search.improved, search.seeds(middle_m)), key=_energy)
     if not found or found[0].energy > -ASKED * len(own_m):
         return None
-    return _mean(found, search.alone, middle_m, across_m)
+    boards = round(len(own_m) / len(found[0].state.x_m))
+    return InColumns(*_mean(found, search.alone, middle_m, across_m), max(1, boards))
 
 
 def _alone(parts: Sequence[Part], starts: Sequence[F64], prior: Prior) -> F64:

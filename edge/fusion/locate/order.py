@@ -59,7 +59,11 @@ def unexplained_m2(x_m: F64, misfit: F64) -> F64:
     Echoes and coupling that no model holds draw near tags the same way: their order suffers less than their
     places.
     """
-    sd_m = UNEXPLAINED_M * misfit
+    return shared_m2(x_m, UNEXPLAINED_M * misfit)
+
+
+def shared_m2(x_m: F64, sd_m: F64) -> F64:
+    """float64[n, n]: the covariance of errors that tags have the more in common the nearer they stand."""
     near = np.exp(-np.abs(x_m[:, None] - x_m[None, :]) / SHARED_REACH_M)
     shared: F64 = sd_m[:, None] * sd_m[None, :] * near
     return shared
@@ -73,25 +77,26 @@ def confidence(log_odds: F64, board_p: F64) -> F64:
     return sure
 
 
-def neighbours_hold(x_m: F64, cov_m2: F64, samples: int = SAMPLES) -> F64:
+def neighbours_hold(x_m: F64, cov_m2: F64, boards: int = 1) -> F64:
     """float64[n]: the probability that each tag stands right with respect to both its true neighbours.
 
     cov_m2 : float64[n, n], positive definite
+    boards : how many stand above one another in this row: so many places off are the neighbours on its own
 
     The true neighbours need not be those found, so rows are drawn from the posterior (Student's t: a few tags
     are far off), and it is counted how often a tag's neighbours in the draw are on the sides where they were
     found. The draws are the same in every run.
     """
     n = len(x_m)
-    if n < 2:
+    if n <= boards:
         return np.ones(n)
-    draw = np.random.default_rng(0).standard_t(TAILS, (samples, n)) / np.sqrt(TAILS / (TAILS - 2.0))
+    draw = np.random.default_rng(0).standard_t(TAILS, (SAMPLES, n)) / np.sqrt(TAILS / (TAILS - 2.0))
     off_m = draw @ np.linalg.cholesky(cov_m2).T
     order = np.argsort(_among_others(x_m, np.sqrt(np.diag(cov_m2))) + off_m, axis=1)
-    good = x_m[order[:, 1:]] > x_m[order[:, :-1]]
-    edge = np.ones((samples, 1), np.bool_)
+    good = x_m[order[:, boards:]] > x_m[order[:, :-boards]]
+    edge = np.ones((SAMPLES, boards), np.bool_)
     both = np.concatenate([edge, good], axis=1) & np.concatenate([good, edge], axis=1)
-    held = np.zeros((samples, n))
+    held = np.zeros((SAMPLES, n))
     np.put_along_axis(held, order, both.astype(np.float64), axis=1)
     share: F64 = held.mean(axis=0)
     return share

@@ -16,7 +16,7 @@ from edge.fusion.locate.fallback import window_place
 from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.noise import noise_of
 from edge.fusion.locate.options import Options
-from edge.fusion.locate.order import crowding_m, unexplained_m2
+from edge.fusion.locate.order import crowding_m, shared_m2, unexplained_m2
 from edge.fusion.locate.profile import Profile, profiles_of
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import Placed, place_singly
@@ -30,13 +30,24 @@ HOLOGRAM_SHARE: Final = 1.0 / 3.0
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The posterior of one board's tags: places, covariance, and what each rests on."""
+    """The posterior of one board's tags: places, covariance, what each rests on; of how many boards."""
 
     tags: Index
     x_m: F64
     cov_m2: F64
     methods: tuple[Method, ...]
     joint: Joint | None
+    boards: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _ByPhase:
+    """Of the tags that phase places: as `Solved`."""
+
+    x_m: F64
+    cov_m2: F64
+    joint: Joint | None = None
+    boards: int = 1
 
 
 def solve_row(
@@ -55,14 +66,14 @@ def solve_row(
     others = reads < MIN_PHASE_READS
     x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
     cov = np.diag(sd_m**2)
-    joint = None
+    joint, boards = None, 1
     if len(by_phase):
         place = np.flatnonzero(~others)
-        x_m[place], cov[np.ix_(place, place)], joint = _solve_phase(
-            tracks, phased, by_phase, ports, options, length_m
-        )
+        found = _solve_phase(tracks, phased, by_phase, ports, options, length_m)
+        x_m[place], cov[np.ix_(place, place)] = found.x_m, found.cov_m2
+        joint, boards = found.joint, found.boards
     methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
-    return Solved(tags, x_m, cov, methods, joint)
+    return Solved(tags, x_m, cov, methods, joint, boards)
 
 
 def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
@@ -83,13 +94,13 @@ def _solve_phase(
     ports: Sequence[Port],
     options: Options,
     length_m: float | None,
-) -> tuple[F64, F64, Joint | None]:
+) -> _ByPhase:
     """Places and their covariance from phase, and the joint solution where the row couples."""
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
     middle = np.full(len(tags), 0.5 * (low + high))
     first = coarse_places(profiles_of(tracks, rows, tags, ports, middle, options), low, high, options)
     if not options.refine:
-        return first.x_m, np.diag(first.sd_m**2 + crowding_m(first.x_m) ** 2), None
+        return _ByPhase(first.x_m, np.diag(first.sd_m**2 + crowding_m(first.x_m) ** 2))
     profiles = profiles_of(tracks, rows, tags, ports, first.x_m, options)
     alone = place_singly(profiles, first, options)
     if length_m is not None and options.echoes:
@@ -100,26 +111,28 @@ def _solve_phase(
         noise = noise_of(tracks, rows, ports, known_m, options.depth_m)
         among = place_among_echoes(few, alone.peak_m, length_m, options, noise)
         if among is not None:
-            return among.x_m, np.diag(among.sd_m**2), None
+            return _ByPhase(among.x_m, np.diag(among.sd_m**2))
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
     cov = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2) + unexplained_m2(x_m, alone.misfit)
     if not options.coupling:
-        return x_m, cov, None
+        return _ByPhase(x_m, cov)
     joint = _coupled(profiles, [alone.peak_m, first.x_m], by_themselves(x_m, cov), options)
     if joint is not None:
-        return joint.x_m, joint.cov_m2, joint
-    return (*(_in_columns(profiles, alone, (low, high), options) or (x_m, cov)), None)
+        return _ByPhase(joint.x_m, joint.cov_m2, joint)
+    return _in_columns(profiles, alone, (low, high), options) or _ByPhase(x_m, cov)
 
 
 def _in_columns(
     profiles: Sequence[Profile], alone: Placed, ends_m: tuple[float, float], options: Options
-) -> tuple[F64, F64] | None:
+) -> _ByPhase | None:
     """Places and their covariance where boards stand above one another."""
     if not options.columns or not may_be_columns(alone.peak_m, alone.misfit):
         return None
     across_m = coarse_places(profiles, *ends_m, options, across=True).x_m
     found = place_in_columns(profiles, alone.peak_m, across_m, _prior(options))
-    return None if found is None else (found[0], np.diag(found[1] ** 2))
+    if found is None:
+        return None
+    return _ByPhase(found.x_m, shared_m2(found.x_m, found.sd_m), boards=found.boards)
 
 
 def _coupled(

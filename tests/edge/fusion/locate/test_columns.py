@@ -44,9 +44,9 @@ def test_tags_above_one_another_stand_in_columns() -> None:
     assert may_be_columns(own.peak_m, own.misfit)
     found = place_in_columns([row], own.peak_m, own.peak_m, Prior())
     assert found is not None
-    x_m, sd_m = found
-    assert np.abs(x_m - TRUE_M).mean() < 0.65 * np.abs(own.peak_m - TRUE_M).mean()  # half is their own
-    assert (sd_m < 0.15).all()
+    assert np.abs(found.x_m - TRUE_M).mean() < 0.65 * np.abs(own.peak_m - TRUE_M).mean()  # half is their own
+    assert (found.sd_m < 0.15).all()
+    assert found.boards == 2
 
 
 def test_tags_that_a_single_path_explains_stand_in_none() -> None:

@@ -33,6 +33,12 @@ def test_tags_far_apart_hold_and_tags_at_one_place_do_not() -> None:
     assert at_one[1] == pytest.approx(0.5, abs=0.1)
 
 
+def test_tags_above_one_another_are_no_neighbours() -> None:
+    x_m, cov_m2 = np.array([0.30, 0.301, 0.50, 0.501, 0.70, 0.701]), 0.02**2 * np.eye(6)
+    assert (neighbours_hold(x_m, cov_m2, boards=2) > 0.98).all()
+    assert (neighbours_hold(x_m, cov_m2) < 0.8).all()
+
+
 def test_errors_that_neighbours_share_leave_their_order_alone() -> None:
     x_m = np.array([0.30, 0.34, 0.38])
     own, shared = 0.01**2 * np.eye(3), np.full((3, 3), 0.05**2)
