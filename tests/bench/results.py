@@ -64,6 +64,13 @@ SECTIONS: Final = (
         ("reliability.png", "Of the places said with so much confidence, so many held; a dot's area: tags"),
     ),
     Section(
+        "troubles",
+        "What locating stands",
+        "The hopping recordings, each with one trouble more, drawn the same way in every run: ours beside "
+        "the plain differential hologram. Wanted: half turns in half of the reads no worse than none.",
+        ("python", "-m", "tests.bench.locate_troubles"),
+    ),
+    Section(
         "bounds",
         "What reads alone can tell of a place",
         "Scenes of our own, from the field equation. `noise`: were all echoes known. `two points`: local "

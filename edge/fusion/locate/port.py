@@ -17,7 +17,9 @@ from edge.fusion.locate.tracks import Tracks
 STILL_M: Final = 0.012  # phase moves by less than 0.5 rad over it, to either side
 SAME_S: Final = 0.1
 LENGTHS_M: Final = (-5.0, 80.0)
+FEW_FLIPS: Final = 0.02  # of successive phases; readers that keep the half turn show none
 _MIN_PAIRS: Final = 8
+_EIGHTH: Final = np.cos(np.pi / 4.0)  # of an eighth of a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +43,33 @@ def calibrate(tracks: Tracks, port: int, lengths: bool = True, half_turns: bool 
     """What the reads of one port say about it."""
     rows = np.flatnonzero(tracks.port == port)
     pairs = successive(tracks, rows)
-    once, twice = _coherence(tracks, pairs)
-    is_half = half_turns and once < 0.6 * twice
+    flip_share = _flip_share(tracks, pairs)
+    is_half = half_turns and flip_share > FEW_FLIPS
     source, antenna = tracks.ports[port]
     return Port(
         source=source,
         antenna=antenna,
         half_turns=is_half,
-        flip_share=float(np.clip(0.5 * (1.0 - once / twice), 0.0, 0.5)) if twice > 0 else 0.0,
+        flip_share=flip_share,
         extra_length_m=_length_m(tracks, pairs, 2 if is_half else 1) if lengths else 0.0,
         channels=len(np.unique(tracks.f_mhz[rows][np.isfinite(tracks.f_mhz[rows])])),
         reads=len(rows),
     )
 
 
-def _coherence(tracks: Tracks, pairs: Pairs) -> tuple[float, float]:
-    """R1 and R2 over pairs on one channel in quick succession: R1 ≪ R2 means flips by π."""
+def _flip_share(tracks: Tracks, pairs: Pairs) -> float:
+    """How often the phase steps by about π on one channel in quick succession, beyond what noise does.
+
+    Noise that reaches π/4 to 3π/4 reaches half as many steps of the quarter turns around 0 and around π.
+    """
     near = (tracks.t_s[pairs.b] - tracks.t_s[pairs.a] < SAME_S) & _still(tracks, pairs)
     near &= tracks.f_mhz[pairs.a] == tracks.f_mhz[pairs.b]
-    step = (tracks.theta_rad[pairs.b] - tracks.theta_rad[pairs.a])[near]
-    if len(step) < _MIN_PAIRS:
-        return 1.0, 1.0
-    return float(np.cos(step).mean()), float(np.cos(2.0 * step).mean())
+    step = np.cos(tracks.theta_rad[pairs.b] - tracks.theta_rad[pairs.a])[near]
+    kept, turned = int((step > _EIGHTH).sum()), int((step < -_EIGHTH).sum())
+    between = len(step) - kept - turned
+    if len(step) < _MIN_PAIRS or kept + turned <= between:
+        return 0.0
+    return float(np.clip((turned - 0.5 * between) / (kept + turned - between), 0.0, 0.5))
 
 
 def _still(tracks: Tracks, pairs: Pairs) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
