@@ -1,6 +1,7 @@
 """Boards above one another: columns are found where tags share fields, and not where a path explains them."""
 
 import numpy as np
+import pytest
 
 from edge.columns import F64
 from edge.ext.coupled import direct
@@ -38,6 +39,7 @@ def alone(row: Profile) -> Placed:
     return place_singly([row], Coarse(TRUE_M, np.zeros(16), np.full(16, 0.02)), Options())
 
 
+@pytest.mark.slow  # without kernels: a minute
 def test_tags_above_one_another_stand_in_columns() -> None:
     row = noisy(np.concatenate([fields(TRUE_M[:8])] * 2))
     own = alone(row)
@@ -49,6 +51,7 @@ def test_tags_above_one_another_stand_in_columns() -> None:
     assert found.boards == 2
 
 
+@pytest.mark.slow
 def test_tags_that_a_single_path_explains_stand_in_none() -> None:
     row = noisy(direct(PATH_M, TRUE_M, np.full(16, 0.5), K, 1.5)[0])
     own = alone(row)
