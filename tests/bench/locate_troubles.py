@@ -66,6 +66,13 @@ def encoder_walk(window: Window, rng: np.random.Generator, sd_m: float) -> Windo
     return replace(window, poses=replace(poses, x_m=poses.x_m + off_m))
 
 
+def wild_poses(window: Window, rng: np.random.Generator, share: float) -> Window:
+    """An encoder that tells nonsense now and then."""
+    poses = window.poses
+    off_m = rng.normal(0.0, 1.0, len(poses)) * (rng.random(len(poses)) < share)
+    return replace(window, poses=replace(poses, x_m=poses.x_m + off_m))
+
+
 def encoder_scale(window: Window, rng: np.random.Generator, share: float) -> Window:
     """A wheel of another size than was told."""
     del rng
@@ -102,6 +109,7 @@ TROUBLES: Final[dict[str, tuple[Callable[..., Window], float]]] = {
     "encoder noise 0.5 cm": (encoder_noise, 0.005),
     "encoder noise 1 cm": (encoder_noise, 0.01),
     "encoder walks 0.1 cm a pose": (encoder_walk, 0.001),
+    "one of fifty poses a metre off": (wild_poses, 0.02),
     "encoder 1 % long": (encoder_scale, 0.01),
     "half of the poses lost": (lost_poses, 0.5),
     "nine tenths of the poses lost": (lost_poses, 0.9),

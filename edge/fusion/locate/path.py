@@ -12,6 +12,7 @@ from edge.columns import F64, I64, Index, PoseColumns
 GAP_NS: Final = 2_000_000_000  # no pose for 2 s means not on a shelf (the contract, clause 1)
 TURN_M: Final = 0.05  # a change of direction by less is the encoder's noise
 SMOOTH_S: Final = 0.4  # a cart of some kilograms changes its speed no faster
+FASTEST_M_S: Final = 3.0  # no cart and no hand swings an antenna faster
 QUIET_M: Final = 0.001  # an encoder below this noise is taken as it is
 
 
@@ -52,10 +53,19 @@ def _start_ns(one: Pass) -> int:
 
 
 def _runs(poses: PoseColumns, rows: Index) -> Iterator[Index]:
-    """The rows cut at every gap and every change of board, then at every turn."""
+    """The rows cut at every gap and every change of board, then at every turn; without strays."""
     cut = (np.diff(poses.t_ns[rows]) > GAP_NS) | (np.diff(poses.shelf[rows]) != 0)
     for run in np.split(rows, np.flatnonzero(cut) + 1):
+        run = run[~strays(poses.t_ns[run], poses.x_m[run])]
         yield from np.split(run, turns(poses.x_m[run]))
+
+
+def strays(t_ns: I64, x_m: F64) -> NDArray[np.bool_]:
+    """Which poses leap away from the one before and back to the next, faster than anything goes."""
+    leap = np.diff(x_m)
+    is_fast = np.abs(leap) > FASTEST_M_S * 1e-9 * np.diff(t_ns) + TURN_M
+    back = is_fast[:-1] & is_fast[1:] & (leap[:-1] * leap[1:] < 0)
+    return np.concatenate([[False], back, [False]])[: len(x_m)]
 
 
 def turns(x_m: F64) -> list[int]:

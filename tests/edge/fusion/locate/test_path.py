@@ -32,6 +32,21 @@ def test_turn_ends_a_pass_and_noise_does_not() -> None:
     assert [one.forward for one in passes] == [True, False]
 
 
+def test_a_pose_that_leaps_away_and_back_is_left_out_and_cuts_nothing() -> None:
+    t_s = np.arange(0.0, 4.0, 0.05)
+    x_m = 0.2 * t_s
+    x_m[[20, 50]] += 0.9, -0.4
+    (one,) = passes_of(poses(t_s, x_m))
+    assert len(one.t_ns) == len(t_s) - 2
+    np.testing.assert_allclose(one.x_m, 0.2 * 1e-9 * one.t_ns, atol=1e-9)
+
+
+def test_seldom_poses_of_a_fast_cart_that_turns_are_no_strays() -> None:
+    t_s = np.arange(0.0, 6.0, 0.5)
+    there_and_back = passes_of(poses(t_s, 1.0 * np.abs(t_s - 3.0)))
+    assert [len(one.t_ns) for one in there_and_back] == [6, 6]
+
+
 def test_noise_is_smoothed_and_stops_are_kept() -> None:
     t_s = np.arange(0.0, 5.0, 0.05)
     t_ns = (t_s * 1e9).astype(np.int64)
