@@ -20,6 +20,7 @@ from edge.columns import F64
 from edge.ext import occupancy, settled
 from edge.ext.settled import Tape
 from edge.fusion.spaces import snapshot
+from edge.fusion.spaces.anyone import Anyone
 from edge.fusion.spaces.began import LOOK_BACK_NS, beginnings
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimator, Turn
 from edge.fusion.spaces.graph import Building
@@ -76,7 +77,17 @@ class Hindsight:
 
     def rest(self) -> Iterator[Steps]:
         """All steps, settled, some at a time."""
-        people, usual = self._people(), self.estimator.options
+        people, options = self._people(), self.estimator.options
+        anyone = Anyone.of(self.building, self.estimator.spaces, options)
+        for part in self._told(people) if len(anyone.own) else ():
+            anyone.hear(part)
+        anyone.settle()
+        for a, part in zip(range(0, len(people), MOST), self._told(people), strict=True):
+            yield replace(part, numbers=anyone.told(part.numbers, people[a : a + MOST], a))
+
+    def _told(self, people: F64) -> Iterator[Steps]:
+        """All steps as the filter has them, some at a time; `people` are settled."""
+        usual = self.estimator.options
         options = replace(usual, sd_widening=usual.sd_widening * usual.settled_widening).for_kernel()
         for a in range(0, len(people), MOST):
             part = self._kept.steps(a, a + MOST, self.estimator)

@@ -20,17 +20,18 @@ from edge.fusion.spaces.channels import EVIDENCE
 from edge.fusion.spaces.hours import LocalTime
 
 _KINDS: Final = 2
-_BINS: Final = 24
+BINS: Final = 24
 _LIGHT_STEP: Final = 0.5  # of ln(1 + lux)
 _SOUND_STEP_DB: Final = 3.0
 _SOUND_LEAST_DB: Final = 20.0
 _STAY_H: Final = 2.0  # hours of one stay say one thing; so many of each level are taken to say nothing
-_DAYS: Final = 2.0  # as many hours at a time of day weigh as much there as what is usual at all hours
-_MOST: Final = float(np.log(30.0))
+DAYS: Final = 2.0  # as many hours at a time of day weigh as much there as what is usual at all hours
+MOST: Final = float(np.log(30.0))
 _STALE_H: Final = 0.25
 _KEEP_AN_HOUR: Final = float(np.exp(-1 / (60 * 24)))  # sixty days
 _HOUR_NS: Final = 3_600_000_000_000
-_COUNTS: Final = sum(1 << EVIDENCE.index(kind) for kind in ("doors", "heads", "devices"))
+COUNTS: Final = sum(1 << EVIDENCE.index(kind) for kind in ("doors", "heads", "devices"))
+"""The bits of the evidence that counts people."""
 
 
 @dataclass(slots=True)
@@ -51,13 +52,13 @@ class Hints:
     def __post_init__(self) -> None:
         rows = _KINDS * self.n_spaces
         self.level, self.age_h = np.zeros(rows), np.full(rows, np.inf)
-        self.levels, self.day = np.zeros((rows, _BINS, 3)), np.zeros((rows, 24, 2))
+        self.levels, self.day = np.zeros((rows, BINS, 3)), np.zeros((rows, 24, 2))
 
     def give(self, spaces: F64, alive: Index, step_h: float) -> None:
         """Take in LIGHT and SOUND of a step, and fill HINT: the logarithm of their likelihood ratio."""
         self.age_h += step_h
         spaces[:, HINT] = 0.0
-        own = np.flatnonzero((alive & _COUNTS) == 0)
+        own = np.flatnonzero((alive & COUNTS) == 0)
         if not len(own):
             return
         rows = (_KINDS * own[:, None] + np.arange(_KINDS)).ravel()
@@ -93,29 +94,45 @@ class Hints:
         """How often somebody is there at that time of day."""
         all_h, with_h = self.day[rows, hour].T
         ever_h, ever_with_h = self.day[rows].sum(axis=1).T
-        share: F64 = (with_h + _DAYS * ever_with_h / ever_h) / (all_h + _DAYS)
+        share: F64 = (with_h + DAYS * ever_with_h / ever_h) / (all_h + DAYS)
         return share
 
     def _log_ratio(self, rows: Index) -> F64:
         found = np.zeros(len(rows))
         for places, share in self._bins(rows):
             all_h, with_h, usual_h = self.levels[rows, places].T
-            usual = usual_h / np.maximum(all_h, 1e-9)
-            there = (with_h + _STAY_H * usual + 1e-9) / (usual_h + _STAY_H * usual + 1e-9)
-            empty_h, unusual_h = all_h - with_h, all_h - usual_h
-            nobody = (empty_h + _STAY_H * (1 - usual) + 1e-9) / (unusual_h + _STAY_H * (1 - usual) + 1e-9)
-            found += share * np.log(there / nobody)
-        return np.clip(found, -_MOST, _MOST)
+            found += share * log_ratio(all_h, with_h, usual_h)
+        return np.clip(found, -MOST, MOST)
 
     def _bins(self, rows: Index) -> tuple[tuple[Index, F64], tuple[Index, F64]]:
         """The two steps that a level is between, and how near it is to each."""
-        low = np.clip(np.floor(self.level[rows]), 0, _BINS - 2).astype(np.intp)
+        low = np.clip(np.floor(self.level[rows]), 0, BINS - 2).astype(np.intp)
         above = np.clip(self.level[rows] - low, 0.0, 1.0)
         return (low, 1.0 - above), (low + 1, above)
 
 
+def log_ratio(all_h: F64, with_h: F64, usual_h: F64) -> F64:
+    """What a level says of somebody: ln of the likelihood ratio, by its hours, those with somebody there, and
+    as many as would have had somebody if only the hour of the day mattered."""
+    usual = usual_h / np.maximum(all_h, 1e-9)
+    there = (with_h + _STAY_H * usual + 1e-9) / (usual_h + _STAY_H * usual + 1e-9)
+    empty_h, unusual_h = all_h - with_h, all_h - usual_h
+    nobody = (empty_h + _STAY_H * (1 - usual) + 1e-9) / (unusual_h + _STAY_H * (1 - usual) + 1e-9)
+    found: F64 = np.clip(np.log(there / nobody), -MOST, MOST)
+    return found
+
+
+def steps_of_light(lux: F64) -> F64:
+    """Light in the steps by which it is told apart."""
+    return np.log1p(np.maximum(lux, 0.0)) / _LIGHT_STEP
+
+
+def steps_of_sound(dba: F64) -> F64:
+    """Sound in the steps by which it is told apart."""
+    return (dba - _SOUND_LEAST_DB) / _SOUND_STEP_DB
+
+
 def _steps(spaces: F64) -> F64:
     """By row, the level of the step; NaN where none was told."""
-    light, sound = np.maximum(spaces[:, LIGHT], 0.0), spaces[:, SOUND]
-    told = (np.log1p(light) / _LIGHT_STEP, (sound - _SOUND_LEAST_DB) / _SOUND_STEP_DB)
+    told = steps_of_light(spaces[:, LIGHT]), steps_of_sound(spaces[:, SOUND])
     return np.stack(told, axis=1).ravel()

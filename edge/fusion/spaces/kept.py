@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from edge.columns import F64
 from edge.ext import hearing
-from edge.ext.occupancy import CLOSED_H, CO2, COLUMNS, COUNTED, HINT, ODDS, OPEN, SOUND, USUAL
+from edge.ext.occupancy import CLOSED_H, CO2, COLUMNS, COUNTED, HINT, LIGHT, ODDS, OPEN, SEEN, SOUND, USUAL
 from edge.fusion.spaces.estimator import Estimates, SpaceEstimator
 from edge.fusion.spaces.steps import Steps, as_steps
 
 F32 = NDArray[np.float32]
 
-_OF_SPACES: Final = (OPEN, CLOSED_H, COUNTED, ODDS, CO2, SOUND, USUAL, HINT)
+_OF_SPACES: Final = (OPEN, CLOSED_H, COUNTED, ODDS, CO2, SOUND, LIGHT, SEEN, USUAL, HINT)
 _OF_DOORS: Final = (
     hearing.N_IN,
     hearing.N_OUT,
