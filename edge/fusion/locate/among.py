@@ -25,6 +25,7 @@ from edge.fusion.locate.reflections import Explained, reflections
 from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight, sights
 from edge.fusion.locate.single import Placed
+from edge.fusion.locate.slips import settled
 from edge.fusion.locate.wander import displaced
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
@@ -35,6 +36,7 @@ COARSE_M: Final = np.arange(-0.075, 0.0751, 0.015)
 DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
 COARSE_DEPTHS_M: Final = np.array([0.02, 0.06, 0.10])
 ROUNDS: Final = 2
+ROUGH_SD_M, SD_M = 0.04, 0.03  # of places that the hologram finds, and that rough fits do
 ROUGH_SD: Final = 0.04  # of log-amplitude and phase, while places and reflections are rough
 BROAD_SHARE: Final = 0.5  # of the continuum: points may be more than two, or beside the grid
 HOPELESS: Final = 20.0  # what is less likely by so much among scatterers of any number is left out
@@ -57,17 +59,15 @@ def place_among_echoes(
     """
     if len(start_m) < MIN_TAGS:
         return None
-    rough = [
-        replace(one, sd=np.hypot(one.sd, ROUGH_SD))
-        for one in sights(profiles, start_m, options.depth_m, noise)
-    ]
+    seen = _sights(profiles, start_m, ROUGH_SD_M, Images(), options, noise)
+    rough = [replace(one, sd=np.hypot(one.sd, ROUGH_SD)) for one in seen]
     best, images = _explained(_tags(rough, start_m, options), Images(), length_m, options, ROUNDS)
     if np.median([one.misfit for one in best]) > MAX_ROUGH:
         return None
     if not options.thorough:
         return _summarised(best, start_m, images, options)
     x_m = np.array([_mean(one, x, images, options) for one, x in zip(best, start_m, strict=True)])
-    tags = _tags(sights(profiles, x_m, options.depth_m, noise), x_m, options)
+    tags = _tags(_sights(profiles, x_m, SD_M, images, options, noise), x_m, options)
     best, images = _explained(tags, images, length_m, options, 1)
     if np.median([one.misfit for one in best]) > MAX_MISFIT:
         return None
@@ -76,6 +76,16 @@ def place_among_echoes(
     best = [_best(tag, images, options) for tag in tags]
     images = reflections(best, length_m)
     return _summarised(best, x_m, images, options)
+
+
+def _sights(
+    profiles: Sequence[Profile], x_m: F64, sd_m: float, images: Images, options: Options, noise: Noise
+) -> list[Sight]:
+    """The sights of all tags, whose places are known to sd_m."""
+    seen = sights(profiles, x_m, options.depth_m, noise)
+    if not options.slips:
+        return seen
+    return settled(seen, [one.fold for one in profiles], x_m, sd_m, options.depth_m, images)
 
 
 def _summarised(best: Sequence[Explained], start_m: F64, images: Images, options: Options) -> Placed | None:

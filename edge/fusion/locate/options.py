@@ -12,9 +12,10 @@ class Options:
     bin_m: reads within it are one sample of the profile. depth_m, depth_sd_m: where tags sit behind the plane
     of the spines. calibration: what is known of antenna and encoder.
 
-    Of rows among echoes: points, whether few strong scatterers are told from a continuum of weak ones; path,
-    whether errors of the antenna's path are told from what all tags of a pass share; thorough, whether
-    either is done at all, at twice the time: None is where a scan has at most `locate.MANY` tags.
+    Of rows among echoes: slips, whether phases followed wrongly through nulls are turned back; points,
+    whether few strong scatterers are told from a continuum of weak ones; path, whether errors of the
+    antenna's path are told from what all tags of a pass share; thorough, whether these two are done at all,
+    at twice the time: None is where a scan has at most `locate.MANY` tags.
 
     Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
     through nulls; search, whether other arrangements than the holograms' are tried. columns: whether boards
@@ -38,5 +39,6 @@ class Options:
     echoes: bool = True
     points: bool = True
     path: bool = True
+    slips: bool = True
     thorough: bool | None = None
     zeros: bool = True

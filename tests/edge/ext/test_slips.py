@@ -1,0 +1,97 @@
+"""Runs of samples: both writings agree, each step is the best single turn, and turned runs are found."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge.ext.slips import ANY_ANGLE, C128, Index, settle
+
+
+def smooth(seed: int, k: int) -> tuple[C128, C128]:
+    """The cost of turns of k samples of a smooth field, and the field."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(-3.0, 3.0, k)
+    near = np.exp(-0.5 * (x[:, None] - x) ** 2)
+    h: C128 = np.linalg.cholesky(near + 1e-6 * np.eye(k)) @ (rng.normal(size=(k, 2)) @ [1.0, 1.0j])
+    return h.conj()[:, None] * np.linalg.inv(near + 1e-3 * np.eye(k)) * h, h
+
+
+def turned_by(cost: C128, turns: C128) -> C128:
+    """The cost where the samples had been read turned."""
+    return turns.conj()[:, None] * cost * turns
+
+
+def random_cost(seed: int, k: int) -> C128:
+    rows = np.random.default_rng(seed).normal(size=(k, k, 2)) @ [1.0, 1.0j]
+    return np.asarray(rows @ rows.conj().T)
+
+
+LINES: list[Index] = [np.arange(0, 20, 2), np.arange(1, 20, 2), np.arange(1, 20, 2), np.arange(20)]
+
+
+def twins() -> list[Any]:
+    return [pytest.importorskip(f"edge.ext._slips_{twin}") for twin in ("py", "c")]
+
+
+@pytest.mark.parametrize(("seed", "roots"), [(0, (2, 2, 0, 2)), (1, (4, 4, 0, 4)), (2, (4, 2, 0, 2))])
+def test_both_writings_agree(seed: int, roots: tuple[int, ...]) -> None:
+    found = []
+    for kernel in twins():
+        turned, cost = np.ones(20, np.complex128), random_cost(seed, 20)
+        samples, ends = np.concatenate(LINES), np.cumsum([len(line) for line in LINES])
+        kernel.settle(cost, samples, ends, np.array(roots), 1e-3, 40, turned)
+        found.append(turned)
+    assert np.any(found[0] != 1.0)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("roots", [2, 4])
+def test_one_step_is_the_best_of_all_turns_of_all_runs(roots: int) -> None:
+    cost, line = random_cost(5, 9), np.array([3, 1, 4, 0, 8, 6, 2])
+    turns = np.exp(2j * np.pi / roots * np.arange(1, roots))
+    every = []
+    for first in range(7):
+        for end in range(first + 1, 8):
+            for by in turns:
+                turned = np.ones(9, np.complex128)
+                turned[line[first:end]] = by
+                every.append(float(np.real(turned.conj() @ cost @ turned)))
+    turned = settle(cost, [line], [roots], least=0.0, most=1)
+    assert np.real(turned.conj() @ cost @ turned) == pytest.approx(min(every))
+
+
+def test_a_whole_line_is_turned_by_the_best_angle() -> None:
+    cost, line = random_cost(7, 8), np.arange(5)
+    turned = settle(cost, [line], [ANY_ANGLE], least=0.0, most=1)
+    angles = np.exp(1j * np.linspace(-np.pi, np.pi, 721))
+    every = [np.where(np.arange(8) < 5, angle, 1.0) for angle in angles]
+    best = min(float(np.real(one.conj() @ cost @ one)) for one in every)
+    assert np.real(turned.conj() @ cost @ turned) <= best + 1e-9
+    assert len(set(turned[:5].tolist())) == 1
+    assert np.all(turned[5:] == 1.0)
+
+
+@pytest.mark.parametrize(("fold", "by"), [(1, -1.0), (2, 1j), (2, -1.0)])
+def test_samples_beyond_a_slip_are_turned_back(fold: int, by: complex) -> None:
+    cost, _ = smooth(3, 30)
+    slipped = np.where(np.arange(30) > 17, by, 1.0).astype(np.complex128)
+    turned = settle(turned_by(cost, slipped), [np.arange(30)], [2 * fold])
+    together = turned * slipped
+    np.testing.assert_allclose(together / together[0], 1.0, atol=1e-9)
+
+
+def test_a_field_that_runs_on_is_left_as_it_is() -> None:
+    cost, _ = smooth(4, 30)
+    before = cost.copy()
+    assert np.all(settle(cost, [np.arange(30)], [4]) == 1.0)
+    np.testing.assert_array_equal(cost, before)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        settle(random_cost(1, 4)[:3], [np.arange(3)], [2])
+    with pytest.raises(ValueError, match="do not fit"):
+        settle(random_cost(1, 4), [np.arange(3)], [])
+    with pytest.raises(ValueError, match="beyond 4"):
+        settle(random_cost(1, 4), [np.arange(5)], [2])
