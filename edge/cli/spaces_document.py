@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edge.ext.estimates import rows
-from edge.fusion.spaces.estimator import quality
+from edge.fusion.spaces.steps import quality
 
 if TYPE_CHECKING:
     from edge.fusion.spaces.bookings import Watch

@@ -1,4 +1,4 @@
-"""What sensors said in a step; see hearing.py for the arguments and _hearing_py.py for the oracle."""
+"""What sensors said in some steps; see hearing.py for the arguments and _hearing_py.py for the oracle."""
 
 from libc.math cimport NAN, fmax, fmin, isnan
 from libc.stdint cimport int64_t
@@ -64,41 +64,55 @@ def hear(
     const Py_ssize_t[::1] channel,   # IN
     const double[::1] value,         # IN
     const int64_t[::1] t_ns,         # IN
+    const Py_ssize_t[::1] before,    # IN how many readings there are before each step's end
+    const int64_t[::1] ends_ns,      # IN
     double[:, ::1] told,             # INOUT
     int64_t[:, ::1] stamps,          # INOUT
     const Py_ssize_t[:, ::1] place,  # IN
-    double[:, ::1] said,             # OUT
+    double[:, :, ::1] said,          # OUT
     Py_ssize_t[:, ::1] heard,        # OUT
-    Py_ssize_t[::1] alive,           # OUT
-    int64_t end_ns,
+    Py_ssize_t[:, ::1] alive,        # OUT
+    unsigned char[:, ::1] stuck,     # OUT
 ):
-    cdef Py_ssize_t r, c, s
+    cdef Py_ssize_t t, r, c, begin = 0
     with nogil:
-        for c in range(told.shape[0]):
-            told[c, HEARD] = 0.0
-        for r in range(channel.shape[0]):
-            c = channel[r]
-            if c >= 0 and not isnan(value[r]):
-                sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
-        for c in range(told.shape[0]):
-            if told[c, HEARD] > 0.0:
-                follow(&told[c, 0], &stamps[c, 0])
-            told[c, STUCK] = stamps[c, LAST_NS] - stamps[c, SINCE_NS] > fmax(
-                told[c, STUCK_AFTER_NS], STUCK_FACTOR * told[c, LONGEST_NS]
-            )
-        for s in range(said.shape[0]):
-            alive[s] = 0
-            for c in range(said.shape[1]):
-                said[s, c] = 0.0
-                heard[s, c] = 0
-        for c in range(told.shape[0]):
-            s = place[c, SPACE]
-            if s >= 0:
-                add(&told[c, 0], place[c, KIND], &said[s, 0], &heard[s, 0])
-                if is_alive(&told[c, 0], end_ns - stamps[c, LAST_NS]):
-                    alive[s] |= place[c, BIT]
-        for s in range(said.shape[0]):
-            tell(&said[s, 0], &heard[s, 0])
+        for t in range(ends_ns.shape[0]):
+            for c in range(told.shape[0]):
+                told[c, HEARD] = 0.0
+            for r in range(begin, before[t]):
+                c = channel[r]
+                if c >= 0 and not isnan(value[r]):
+                    sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
+            begin = before[t]
+            for c in range(told.shape[0]):
+                if told[c, HEARD] > 0.0:
+                    follow(&told[c, 0], &stamps[c, 0])
+                stuck[t, c] = stamps[c, LAST_NS] - stamps[c, SINCE_NS] > fmax(
+                    told[c, STUCK_AFTER_NS], STUCK_FACTOR * told[c, LONGEST_NS]
+                )
+                told[c, STUCK] = stuck[t, c]
+            say(told, stamps, place, said[t], heard, alive[t], ends_ns[t])
+
+
+cdef void say(
+    const double[:, ::1] told, const int64_t[:, ::1] stamps, const Py_ssize_t[:, ::1] place,
+    double[:, ::1] said, Py_ssize_t[:, ::1] heard, Py_ssize_t[::1] alive, int64_t end_ns,
+) noexcept nogil:
+    """All channels of a step together, by space."""
+    cdef Py_ssize_t c, s
+    for s in range(said.shape[0]):
+        alive[s] = 0
+        for c in range(said.shape[1]):
+            said[s, c] = 0.0
+            heard[s, c] = 0
+    for c in range(told.shape[0]):
+        s = place[c, SPACE]
+        if s >= 0:
+            add(&told[c, 0], place[c, KIND], &said[s, 0], &heard[s, 0])
+            if is_alive(&told[c, 0], end_ns - stamps[c, LAST_NS]):
+                alive[s] |= place[c, BIT]
+    for s in range(said.shape[0]):
+        tell(&said[s, 0], &heard[s, 0])
 
 
 cdef void sum_up(double* told, int64_t* stamps, double value, int64_t t_ns) noexcept nogil:
@@ -139,7 +153,7 @@ cdef bint is_alive(const double* told, int64_t age_ns) noexcept nogil:
 cdef void add(const double* told, Py_ssize_t kind, double* said, Py_ssize_t* heard) noexcept nogil:
     """Seats speak as long as they work, all others in the steps in which they are heard."""
     if kind == SEAT:
-        if told[STUCK] == 0.0:
+        if told[STUCK] == 0.0 and not isnan(told[VALUE]):
             said[SEAT_SHARE] += told[VALUE] > 0.0
             heard[SEAT_SHARE] += 1
     elif kind == SIGN:
@@ -164,41 +178,74 @@ def count(
     const Py_ssize_t[::1] source,        # IN
     const int64_t[::1] n_in,             # IN
     const int64_t[::1] n_out,            # IN
+    const Py_ssize_t[::1] before,        # IN how many readings there are before each step's end
+    const int64_t[::1] ends_ns,          # IN
+    const double[::1] step_h,            # IN
     const Py_ssize_t[:, ::1] of_source,  # IN
-    double[:, ::1] doors,                # INOUT
-    int64_t[::1] last_ns,                # INOUT
+    double[:, :, ::1] doors,             # INOUT before the first step, then after each
+    int64_t[:, ::1] last_ns,             # INOUT the same
     const Py_ssize_t[:, ::1] sides,      # IN
-    double[:, ::1] spaces,               # INOUT
-    Py_ssize_t[::1] alive,               # INOUT
+    double[:, :, ::1] spaces,            # INOUT
+    Py_ssize_t[:, ::1] alive,            # INOUT
     Py_ssize_t bit,
-    int64_t end_ns,
-    double step_h,
 ):
-    cdef Py_ssize_t r, p, d, s
-    cdef double most
+    cdef Py_ssize_t t, begin = 0
     with nogil:
-        for s in range(spaces.shape[0]):
-            spaces[s, LISTENED], spaces[s, LEFT] = 0.0, 0.0
-        for d in range(doors.shape[0]):
-            doors[d, N_IN], doors[d, N_OUT], doors[d, DOOR_HEARD], doors[d, JUMPED] = 0.0, 0.0, 0.0, 0.0
-        for r in range(source.shape[0]):
-            p = first_of(of_source, source[r])
-            while p < of_source.shape[0] and of_source[p, 0] == source[r]:
-                d = of_source[p, 1]
-                most = most_since(last_ns[d], end_ns)
-                pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most)
-                p += 1
-        for d in range(doors.shape[0]):
-            listen(&doors[d, 0], &last_ns[d], end_ns, step_h)
-            for s in range(2):
-                p = sides[d, s]
-                if p < 0:
-                    continue
-                if doors[d, DOOR_HEARD] != 0.0:
-                    spaces[p, LISTENED] = 1.0
-                    spaces[p, LEFT] += doors[d, N_OUT if s else N_IN]
-                if last_ns[d] > 0 and doors[d, SILENT] == 0.0:
-                    alive[p] |= bit
+        for t in range(ends_ns.shape[0]):
+            begin_step(doors[t], doors[t + 1], last_ns[t], last_ns[t + 1], spaces[t + 1])
+            add_counts(
+                source[begin:before[t]], n_in[begin:before[t]], n_out[begin:before[t]], of_source,
+                doors[t + 1], last_ns[t], ends_ns[t],
+            )
+            begin = before[t]
+            listen_at_doors(
+                doors[t + 1], last_ns[t + 1], sides, spaces[t + 1], alive[t], bit, ends_ns[t], step_h[t]
+            )
+
+
+cdef void begin_step(
+    const double[:, ::1] doors, double[:, ::1] now, const int64_t[::1] last_ns, int64_t[::1] last_now_ns,
+    double[:, ::1] spaces,
+) noexcept nogil:
+    cdef Py_ssize_t d, s, k
+    for s in range(spaces.shape[0]):
+        spaces[s, LISTENED], spaces[s, LEFT] = 0.0, 0.0
+    for d in range(doors.shape[0]):
+        last_now_ns[d] = last_ns[d]
+        for k in range(doors.shape[1]):
+            now[d, k] = doors[d, k]
+        now[d, N_IN], now[d, N_OUT], now[d, DOOR_HEARD], now[d, JUMPED] = 0.0, 0.0, 0.0, 0.0
+
+
+cdef void add_counts(
+    const Py_ssize_t[:] source, const int64_t[:] n_in, const int64_t[:] n_out,
+    const Py_ssize_t[:, ::1] of_source, double[:, ::1] doors, const int64_t[::1] last_ns, int64_t end_ns,
+) noexcept nogil:
+    cdef Py_ssize_t r, p, d
+    for r in range(source.shape[0]):
+        p = first_of(of_source, source[r])
+        while p < of_source.shape[0] and of_source[p, 0] == source[r]:
+            d = of_source[p, 1]
+            pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most_since(last_ns[d], end_ns))
+            p += 1
+
+
+cdef void listen_at_doors(
+    double[:, ::1] doors, int64_t[::1] last_ns, const Py_ssize_t[:, ::1] sides, double[:, ::1] spaces,
+    Py_ssize_t[::1] alive, Py_ssize_t bit, int64_t end_ns, double step_h,
+) noexcept nogil:
+    cdef Py_ssize_t d, s, side
+    for d in range(doors.shape[0]):
+        listen(&doors[d, 0], &last_ns[d], end_ns, step_h)
+        for side in range(2):
+            s = sides[d, side]
+            if s < 0:
+                continue
+            if doors[d, DOOR_HEARD] != 0.0:
+                spaces[s, LISTENED] = 1.0
+                spaces[s, LEFT] += doors[d, N_OUT if side else N_IN]
+            if last_ns[d] > 0 and doors[d, SILENT] == 0.0:
+                alive[s] |= bit
 
 
 cdef Py_ssize_t first_of(const Py_ssize_t[:, ::1] of_source, Py_ssize_t source) noexcept nogil:
@@ -250,36 +297,28 @@ cdef void listen(double* door, int64_t* last_ns, int64_t end_ns, double step_h) 
 
 
 def correct(
-    const double[:, ::1] x,          # IN
-    const Py_ssize_t[:, ::1] ends,   # IN
+    const double[:, :, ::1] missed,  # IN
     const Py_ssize_t[:, ::1] sides,  # IN
-    double[:, ::1] doors,            # INOUT
-    double[:, ::1] passed,           # OUT
+    double[:, :, ::1] doors,         # INOUT
+    double[:, :, ::1] passed,        # OUT
 ):
-    cdef Py_ssize_t d, e, s
-    cdef double n_in, n_out, real_in, real_out
+    cdef Py_ssize_t t, d
+    cdef double* door
     with nogil:
-        for e in range(ends.shape[0]):
-            d = ends[e, 4]
-            doors[d, REAL_IN] = doors[d, N_IN] * (1.0 + x[ends[e, 0], ends[e, 3]])
-            doors[d, REAL_OUT] = doors[d, N_OUT] * (1.0 + x[ends[e, 0], ends[e, 3] + 1])
-        for s in range(passed.shape[0]):
-            for e in range(4):
-                passed[s, e] = 0.0
-        for d in range(doors.shape[0]):
-            n_in, n_out = doors[d, N_IN], doors[d, N_OUT]
-            real_in, real_out = doors[d, REAL_IN], doors[d, REAL_OUT]
-            if doors[d, FLIPPED] != 0.0:
-                n_in, n_out, real_in, real_out = n_out, n_in, real_out, real_in
-            if sides[d, 1] >= 0:
-                s = sides[d, 1]
-                passed[s, 0] += n_in
-                passed[s, 1] += n_out
-                passed[s, 2] += real_in
-                passed[s, 3] += real_out
-            if sides[d, 0] >= 0:
-                s = sides[d, 0]
-                passed[s, 0] += n_out
-                passed[s, 1] += n_in
-                passed[s, 2] += real_out
-                passed[s, 3] += real_in
+        for t in range(doors.shape[0]):
+            for d in range(doors.shape[1]):
+                door = &doors[t, d, 0]
+                door[REAL_IN] = door[N_IN] * (1.0 + missed[t, d, 0])
+                door[REAL_OUT] = door[N_OUT] * (1.0 + missed[t, d, 1])
+                if sides[d, 1] >= 0:
+                    add_passed(&passed[t, sides[d, 1], 0], door, door[FLIPPED] != 0.0)
+                if sides[d, 0] >= 0:
+                    add_passed(&passed[t, sides[d, 0], 0], door, door[FLIPPED] == 0.0)
+
+
+cdef inline void add_passed(double* passed, const double* door, bint outward) noexcept nogil:
+    """Who came and who left a space by a door: its entries left where it leads outward."""
+    passed[0] += door[N_OUT if outward else N_IN]
+    passed[1] += door[N_IN if outward else N_OUT]
+    passed[2] += door[REAL_OUT if outward else REAL_IN]
+    passed[3] += door[REAL_IN if outward else REAL_OUT]

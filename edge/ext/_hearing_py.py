@@ -15,9 +15,32 @@ HOUR_NS = 3.6e12
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Index = NDArray[np.intp]
+Mask = NDArray[np.bool_] | NDArray[np.uint8]
 
 
 def hear(
+    channel: Index,
+    value: F64,
+    t_ns: I64,
+    before: Index,
+    ends_ns: I64,
+    told: F64,
+    stamps: I64,
+    place: Index,
+    said: F64,
+    heard: Index,
+    alive: Index,
+    stuck: Mask,
+) -> None:
+    begin = 0
+    for t, (end, end_ns) in enumerate(zip(before.tolist(), ends_ns.tolist(), strict=True)):
+        own = slice(begin, end)
+        _hear(channel[own], value[own], t_ns[own], told, stamps, place, said[t], heard, alive[t], end_ns)
+        stuck[t] = told[:, STUCK]
+        begin = end
+
+
+def _hear(
     channel: Index,
     value: F64,
     t_ns: I64,
@@ -76,7 +99,7 @@ def _tell(told: F64, kind: Index, said: F64, heard: Index) -> None:
         heard[k] = len(means)
         if len(means):
             said[k] = means.sum() / len(means)
-    seats = told[(kind == SEAT) & works, VALUE] > 0.0
+    seats = told[(kind == SEAT) & works & ~np.isnan(told[:, VALUE]), VALUE] > 0.0
     heard[SEAT], said[SEAT + 1] = len(seats), len(seats)
     if len(seats):
         said[SEAT] = seats.sum() / len(seats)
@@ -87,6 +110,32 @@ def _tell(told: F64, kind: Index, said: F64, heard: Index) -> None:
 
 
 def count(
+    source: Index,
+    n_in: I64,
+    n_out: I64,
+    before: Index,
+    ends_ns: I64,
+    step_h: F64,
+    of_source: Index,
+    doors: F64,
+    last_ns: I64,
+    sides: Index,
+    spaces: F64,
+    alive: Index,
+    bit: int,
+) -> None:
+    begin = 0
+    for t, (end, end_ns, h) in enumerate(
+        zip(before.tolist(), ends_ns.tolist(), step_h.tolist(), strict=True)
+    ):
+        own = slice(begin, end)
+        doors[t + 1], last_ns[t + 1] = doors[t], last_ns[t]
+        tables = doors[t + 1], last_ns[t + 1], sides, spaces[t + 1], alive[t]
+        _count(source[own], n_in[own], n_out[own], of_source, *tables, bit, end_ns, h)
+        begin = end
+
+
+def _count(
     source: Index,
     n_in: I64,
     n_out: I64,
@@ -144,16 +193,13 @@ def _listen(door: F64, last_ns: int, end_ns: int, step_h: float) -> int:
     return end_ns if heard else last_ns
 
 
-def correct(x: F64, ends: Index, sides: Index, doors: F64, passed: F64) -> None:
-    for block, _, _, missed, d in ends.tolist():
-        doors[d, REAL_IN] = doors[d, N_IN] * (1.0 + x[block, missed])
-        doors[d, REAL_OUT] = doors[d, N_OUT] * (1.0 + x[block, missed + 1])
-    passed[:] = 0.0
+def correct(missed: F64, sides: Index, doors: F64, passed: F64) -> None:
+    doors[..., [REAL_IN, REAL_OUT]] = doors[..., [N_IN, N_OUT]] * (1.0 + missed)
     for d, (origin, target) in enumerate(sides.tolist()):
-        inward = doors[d, [N_IN, N_OUT, REAL_IN, REAL_OUT]]
-        outward = inward[[1, 0, 3, 2]]
-        if doors[d, FLIPPED]:
-            inward, outward = outward, inward
-        for s, row in ((target, inward), (origin, outward)):
-            if s >= 0:
-                passed[s] += row
+        inward = doors[:, d][:, [N_IN, N_OUT, REAL_IN, REAL_OUT]]
+        outward = inward[:, [1, 0, 3, 2]]
+        back = doors[:, d, FLIPPED, None] != 0.0
+        if target >= 0:
+            passed[:, target] += np.where(back, outward, inward)
+        if origin >= 0:
+            passed[:, origin] += np.where(back, inward, outward)

@@ -1,11 +1,10 @@
-"""One step of all evidence; see occupancy.py for the arguments and _occupancy_py.py for the oracle."""
-
-import numpy as np
+"""Steps of all evidence; see occupancy.py for the arguments and _occupancy_py.py for the oracle."""
 
 from libc.math cimport erfc, exp, fmax, fmin, isnan, log, sqrt
 
 from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through, take_in
-from edge.ext._tape cimport CUT, Tape, begin, tape_of
+from edge.ext._sound_c cimport listen_to
+from edge.ext._tape cimport CUT, Tape, begin, mark_people, tape_of
 
 cdef enum:
     # states of a space in the filter (balance.py)
@@ -16,8 +15,6 @@ cdef enum:
     DEVICES = 6
     IDLE = 7
     SEATS = 8
-    SPACE_STATES = 9
-    DOOR_STATES = 2
     NONE = -1
     MAX_STATES = 256
     # columns of the table of spaces (occupancy.py)
@@ -38,6 +35,7 @@ cdef enum:
     CO2 = 14
     HEADS = 15
     DEVICES_HEARD = 16
+    SOUND = 17
     SEAT_SHARE = 19
     SEAT_SENSORS = 20
     SEEN = 21
@@ -106,7 +104,15 @@ cdef struct Options:
 cdef struct Step:
     double h
     double slow_h
+    double keep      # of SWING
     double surprise
+
+cdef struct Part:
+    Block block
+    const Py_ssize_t* spaces  # which are in the block
+    Py_ssize_t n_spaces
+    const Py_ssize_t* ends    # the door ends in it
+    Py_ssize_t n_ends
 
 
 def advance(
@@ -114,79 +120,136 @@ def advance(
     double[:, :, ::1] P,             # INOUT
     const double[:, ::1] drift,      # IN
     const Py_ssize_t[:, ::1] where,  # IN block, place of PEOPLE, by space
-    double[:, ::1] spaces,           # INOUT
     const Py_ssize_t[:, ::1] ends,   # IN block, origin, target, missed, door
-    const double[:, ::1] moved,      # IN by door: in, out, variance a person
+    const Py_ssize_t[::1] sizes,     # IN states, by block
+    const Py_ssize_t[::1] in_order,  # IN spaces by block, then ends by block
+    const Py_ssize_t[:, ::1] first,  # IN where each block's spaces and ends begin
+    double[:, :, ::1] spaces,        # INOUT before the first step, then after each
+    double[:, ::1] heard,            # INOUT what levels of sound say (sound.py)
+    const double[:, :, ::1] moved,   # IN by step and door: in, out, variance a person
     Options o,
-    double step_h,
-    double slow_h,
+    const double[::1] step_h,        # IN
+    const double[::1] slow_h,        # IN
+    double[:, :, ::1] people,        # OUT mean and variance, by step and space
+    double[:, :, ::1] missed,        # OUT shares of in and out, by step and door
     double[::1] cells,               # OUT the tape; none where nothing is to be noted
     Py_ssize_t[::1] on_tape,         # INOUT how many of them are written
+    Py_ssize_t number,
 ):
-    cdef Py_ssize_t s, b, k, e, d
-    cdef double keep, people, surprise
-    cdef Step step
-    cdef Block block
+    """Block by block, each through all steps: what belongs to one stays near the processor."""
+    cdef Py_ssize_t b, t, k, n_spaces = where.shape[0]
     cdef Tape tape = tape_of(cells, on_tape)
-    cdef Py_ssize_t[::1] used = np.zeros(x.shape[0], np.intp)
+    cdef Step step
+    cdef Part part
     if x.shape[1] > MAX_STATES:
         raise ValueError(f"expected at most {MAX_STATES} states a block")
-    step.h, step.slow_h, step.surprise = step_h, slow_h, 0.0
+    step.surprise = 0.0
     with nogil:
-        count_states(where, ends, used)
-        keep = exp(-step_h / o.swing_time_h)
-        for s in range(where.shape[0]):
-            block = block_of(x, P, used, &tape, where[s, 0])
-            grow_unsure(&block, where[s, 1], &spaces[s, 0], &o, step_h, keep)
         for b in range(x.shape[0]):
-            for k in range(used[b]):
-                P[b, k, k] += drift[b, k] * step_h
-        for e in range(ends.shape[0]):
-            d = ends[e, 4]
-            if moved[d, 0] + moved[d, 1] > 0.0:
-                block = block_of(x, P, used, &tape, ends[e, 0])
-                pass_through(
-                    &block, ends[e, 2], ends[e, 1], ends[e, 3], moved[d, 0], moved[d, 1], moved[d, 2]
-                )
-        for s in range(where.shape[0]):
-            people = x[where[s, 0], where[s, 1] + PEOPLE]
-            spaces[s, BELOW] = -people if people < 0.0 else 0.0
-            surprise = PER_MISSED * spaces[s, BELOW]
-            step.surprise += surprise if surprise < MOST_A_STEP else MOST_A_STEP
-        for s in range(where.shape[0]):
-            block = block_of(x, P, used, &tape, where[s, 0])
-            keep_above(&block, where[s, 1], o.positive_share)
-        for s in range(where.shape[0]):
-            block = block_of(x, P, used, &tape, where[s, 0])
-            take_evidence(&block, where[s, 1], &spaces[s, 0], &o, &step)
-        for s in range(where.shape[0]):
-            block = block_of(x, P, used, &tape, where[s, 0])
-            keep_above(&block, where[s, 1], o.positive_share)
+            part.block = block_of(x, P, sizes, &tape, b)
+            part.spaces, part.n_spaces = &in_order[0] + first[b, 0], first[b + 1, 0] - first[b, 0]
+            part.ends, part.n_ends = &in_order[0] + n_spaces + first[b, 1], first[b + 1, 1] - first[b, 1]
+            for t in range(step_h.shape[0]):
+                step.h, step.slow_h, step.keep = step_h[t], slow_h[t], exp(-step_h[t] / o.swing_time_h)
+                go_on(&part, where, spaces[t], spaces[t + 1], &o, &step)
+                for k in range(part.block.used):
+                    P[b, k, k] += drift[b, k] * step.h
+                pass_doors(&part, ends, moved[t])
+                hear_all(&part, where, spaces[t + 1], heard, &o, &step)
+                tell_all(&part, where, ends, people[t], missed[t], number + t)
     if cells.shape[0] > 0:
         on_tape[0] = tape.used
     return -step.surprise
 
 
+cdef void go_on(
+    Part* part, const Py_ssize_t[:, ::1] where, double[:, ::1] before, double[:, ::1] now,
+    const Options* o, const Step* step,
+) noexcept nogil:
+    """What goes on by itself: quiet, signs and ages, then the air."""
+    cdef Py_ssize_t i, s
+    for i in range(part.n_spaces):
+        s = part.spaces[i]
+        carry(&before[s, 0], &now[s, 0])
+        settle(&now[s, 0], step)
+        grow_unsure(&part.block, where[s, 1], &now[s, 0], o, step.h, step.keep)
+
+
+cdef void carry(const double* before, double* now) noexcept nogil:
+    """What lasts from step to step."""
+    now[CAPACITY], now[PLACES], now[USUAL] = before[CAPACITY], before[PLACES], before[USUAL]
+    now[COUNTED], now[QUIET_H], now[TRUST] = before[COUNTED], before[QUIET_H], before[TRUST]
+    now[AIR_SEEN], now[AIR_AGE_H] = before[AIR_SEEN], before[AIR_AGE_H]
+    now[ODDS], now[SEEN_H] = before[ODDS], before[SEEN_H]
+    now[INNOVATION], now[SPREAD], now[HINT] = before[INNOVATION], before[SPREAD], before[HINT]
+
+
+cdef void pass_doors(
+    Part* part, const Py_ssize_t[:, ::1] ends, const double[:, ::1] moved
+) noexcept nogil:
+    cdef Py_ssize_t i, e, d
+    for i in range(part.n_ends):
+        e = part.ends[i]
+        d = ends[e, 4]
+        if moved[d, 0] + moved[d, 1] > 0.0:
+            pass_through(
+                &part.block, ends[e, 2], ends[e, 1], ends[e, 3], moved[d, 0], moved[d, 1], moved[d, 2]
+            )
+
+
+cdef void hear_all(
+    Part* part, const Py_ssize_t[:, ::1] where, double[:, ::1] spaces, double[:, ::1] heard,
+    const Options* o, Step* step,
+) noexcept nogil:
+    """Nobody is negative, before what was said is taken in and after it."""
+    cdef Py_ssize_t i, s, at
+    cdef double people, surprise
+    for i in range(part.n_spaces):
+        s = part.spaces[i]
+        people = part.block.x[where[s, 1] + PEOPLE]
+        spaces[s, BELOW] = -people if people < 0.0 else 0.0
+        surprise = PER_MISSED * spaces[s, BELOW]
+        step.surprise += surprise if surprise < MOST_A_STEP else MOST_A_STEP
+    for i in range(part.n_spaces):
+        keep_above(&part.block, where[part.spaces[i], 1], o.positive_share)
+    for i in range(part.n_spaces):
+        s = part.spaces[i]
+        take_evidence(&part.block, where[s, 1], &spaces[s, 0], o, step)
+    for i in range(part.n_spaces):
+        keep_above(&part.block, where[part.spaces[i], 1], o.positive_share)
+    for i in range(part.n_spaces):
+        s, at = part.spaces[i], where[part.spaces[i], 1]
+        learn(part.block.x[at + EXCESS], &spaces[s, 0], o)
+        listen_to(&part.block, at, spaces[s, SOUND], spaces[s, COUNTED] != 0.0, &heard[s, 0], step.h)
+
+
+cdef void tell_all(
+    Part* part, const Py_ssize_t[:, ::1] where, const Py_ssize_t[:, ::1] ends,
+    double[:, ::1] people, double[:, ::1] missed, Py_ssize_t number,
+) noexcept nogil:
+    """What is known at the end of a step."""
+    cdef Py_ssize_t i, s, at, e, d
+    cdef Block* block = &part.block
+    cdef const double* row
+    for i in range(part.n_spaces):
+        s, at = part.spaces[i], where[part.spaces[i], 1]
+        row = block.P + at * block.row
+        people[s, 0], people[s, 1] = block.x[at], row[at]
+        if block.tape != NULL:
+            mark_people(block.tape, number, s, block.number, at, block.x[at], row, block.used)
+    for i in range(part.n_ends):
+        e = part.ends[i]
+        d = ends[e, 4]
+        missed[d, 0], missed[d, 1] = block.x[ends[e, 3]], block.x[ends[e, 3] + 1]
+
+
 cdef inline Block block_of(
-    double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] used, Tape* tape, Py_ssize_t b
+    double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] sizes, Tape* tape, Py_ssize_t b
 ) noexcept nogil:
     cdef Block block
-    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], used[b]
+    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], sizes[b]
     block.number, block.tape = b, tape if tape.cells != NULL else NULL
     return block
-
-
-cdef void count_states(
-    const Py_ssize_t[:, ::1] where, const Py_ssize_t[:, ::1] ends, Py_ssize_t[::1] used
-) noexcept nogil:
-    """How many states each block has: all arrays have room for the largest one's."""
-    cdef Py_ssize_t r, n
-    for r in range(where.shape[0]):
-        n = where[r, 1] + SPACE_STATES
-        used[where[r, 0]] = n if n > used[where[r, 0]] else used[where[r, 0]]
-    for r in range(ends.shape[0]):
-        n = ends[r, 3] + DOOR_STATES
-        used[ends[r, 0]] = n if n > used[ends[r, 0]] else used[ends[r, 0]]
 
 
 cdef void grow_unsure(
@@ -337,19 +400,14 @@ cdef void signs(
         measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
 
 
-def settle(double[:, ::1] spaces, double step_h, double slow_h):  # INOUT, IN
-    """What goes on in each space apart from the filter: quiet, ages, and the chain of signs."""
-    cdef Py_ssize_t s
-    cdef double* space
-    with nogil:
-        for s in range(spaces.shape[0]):
-            space = &spaces[s, 0]
-            space[QUIET_H] = 0.0 if space[LEFT] > 0.0 else space[QUIET_H] + step_h
-            space[AIR_AGE_H] += step_h
-            if space[LISTENED] != 0.0:
-                space[COUNTED] = 1.0
-            if slow_h > 0.0:
-                watch(space, slow_h)
+cdef void settle(double* space, const Step* step) noexcept nogil:
+    """What goes on in a space apart from the filter: quiet, ages, and the chain of signs."""
+    space[QUIET_H] = 0.0 if space[LEFT] > 0.0 else space[QUIET_H] + step.h
+    space[AIR_AGE_H] += step.h
+    if space[LISTENED] != 0.0:
+        space[COUNTED] = 1.0
+    if step.slow_h > 0.0:
+        watch(space, step.slow_h)
 
 
 cdef void watch(double* space, double step_h) noexcept nogil:
@@ -376,43 +434,18 @@ cdef void watch(double* space, double step_h) noexcept nogil:
     space[ODDS] = odds
 
 
-def learn(
-    const double[:, ::1] x,          # IN
-    const Py_ssize_t[:, ::1] where,  # IN
-    double[:, ::1] spaces,           # INOUT
-    Options o,
-):
+cdef void learn(double excess, double* space, const Options* o) noexcept nogil:
     """Surprises beyond what was expected take trust in the air away; hits, where there is CO2, give it."""
-    cdef Py_ssize_t s
     cdef double surprise, trust
-    cdef double* space
-    with nogil:
-        for s in range(spaces.shape[0]):
-            space = &spaces[s, 0]
-            if isnan(space[CO2]) or not space[SPREAD] > 0.0:
-                continue
-            space[AIR_SEEN], space[AIR_AGE_H] = 1.0, 0.0
-            surprise = space[INNOVATION] * space[INNOVATION] / space[SPREAD]
-            surprise = (surprise if surprise < 9.0 else 9.0) - 1.0
-            if surprise > 0.0 or x[where[s, 0], where[s, 1] + EXCESS] > o.telling_ppm:
-                trust = space[TRUST] * exp(o.trust_rate * surprise)
-                trust = fmax(trust, o.trust_least if space[COUNTED] != 0.0 else o.trust_least_alone)
-                space[TRUST] = trust if trust < o.trust_most else o.trust_most
-
-
-def estimate(
-    const double[:, ::1] x,          # IN
-    const double[:, :, ::1] P,       # IN
-    const Py_ssize_t[:, ::1] where,  # IN
-    const double[:, ::1] spaces,     # IN
-    double[:, ::1] out,              # OUT
-    Options o,
-):
-    cdef Py_ssize_t s, b, k
-    with nogil:
-        for s in range(where.shape[0]):
-            b, k = where[s, 0], where[s, 1] + PEOPLE
-            tell_space(x[b, k], P[b, k, k], &spaces[s, 0], &out[s, 0], &o)
+    if isnan(space[CO2]) or not space[SPREAD] > 0.0:
+        return
+    space[AIR_SEEN], space[AIR_AGE_H] = 1.0, 0.0
+    surprise = space[INNOVATION] * space[INNOVATION] / space[SPREAD]
+    surprise = (surprise if surprise < 9.0 else 9.0) - 1.0
+    if surprise > 0.0 or excess > o.telling_ppm:
+        trust = space[TRUST] * exp(o.trust_rate * surprise)
+        trust = fmax(trust, o.trust_least if space[COUNTED] != 0.0 else o.trust_least_alone)
+        space[TRUST] = trust if trust < o.trust_most else o.trust_most
 
 
 def tell(

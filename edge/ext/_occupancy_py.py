@@ -1,4 +1,4 @@
-"""The plain twin of the occupancy kernel: the same step by the balance filter's own twin, a row at a time."""
+"""The plain twin of the occupancy kernel: a step at a time by the balance filter's own twin, row by row."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from edge.ext import _balance_py as balance
 from edge.ext import occupancy as t
+from edge.ext._settled_py import mark
+from edge.ext._sound_py import listen
 from edge.ext.balance import BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEATS, SWING
 from edge.ext.settled import CUT, OFF, Tape
 
@@ -32,7 +34,61 @@ class Row:
     gate: float = 1e6
 
 
+LASTING = (
+    t.CAPACITY,
+    t.PLACES,
+    t.USUAL,
+    t.COUNTED,
+    t.QUIET_H,
+    t.TRUST,
+    t.AIR_SEEN,
+    t.AIR_AGE_H,
+    t.ODDS,
+    t.SEEN_H,
+    t.INNOVATION,
+    t.SPREAD,
+    t.HINT,
+)
+
+
 def advance(
+    x: F64,
+    P: F64,
+    drift: F64,
+    where: Index,
+    ends: Index,
+    sizes: Index,
+    in_order: Index,
+    first: Index,
+    spaces: F64,
+    heard: F64,
+    moved: F64,
+    o: Options,
+    step_h: F64,
+    slow_h: F64,
+    people: F64,
+    missed: F64,
+    cells: F64 = OFF.cells,
+    on_tape: Index = OFF.used,
+    number: int = 0,
+) -> float:
+    tape, fit = Tape(cells, on_tape), 0.0
+    for n, (h, slow) in enumerate(zip(step_h.tolist(), slow_h.tolist(), strict=True)):
+        now = spaces[n + 1]
+        now[:, LASTING] = spaces[n][:, LASTING]
+        _settle(now, h, slow)
+        fit += _step(x, P, drift, where, now, ends, moved[n], o, h, slow, tape)
+        _learn(x, where, now, o)
+        listen(x, P, where, now, heard, h, cells, on_tape)
+        people[n] = np.column_stack((x[where[:, 0], where[:, 1]], P[where[:, 0], where[:, 1], where[:, 1]]))
+        if len(cells):
+            mark(x, P, where, sizes, cells, on_tape, number + n)
+        for block, _, _, place, d in ends.tolist():
+            missed[n, d] = x[block, place : place + 2]
+    return fit
+
+
+def _step(
     x: F64,
     P: F64,
     drift: F64,
@@ -43,10 +99,8 @@ def advance(
     o: Options,
     step_h: float,
     slow_h: float,
-    cells: F64 = OFF.cells,
-    on_tape: Index = OFF.used,
+    tape: Tape,
 ) -> float:
-    tape = Tape(cells, on_tape)
     _predict(x, P, drift, where, spaces, o, step_h, tape)
     for block, origin, target, missed, d in ends.tolist():
         if moved[d, 0] + moved[d, 1] > 0:
@@ -181,7 +235,7 @@ def _seats(space: F64, o: Options, slow_h: float) -> Row:
     return Row(share, variance, gain=SEATS, scale=1 / places, gate=o["gate"])
 
 
-def settle(spaces: F64, step_h: float, slow_h: float) -> None:
+def _settle(spaces: F64, step_h: float, slow_h: float) -> None:
     for space in spaces:
         space[t.QUIET_H] = 0.0 if space[t.LEFT] > 0 else space[t.QUIET_H] + step_h
         space[t.AIR_AGE_H] += step_h
@@ -204,7 +258,7 @@ def _watch(space: F64, step_h: float) -> None:
     space[t.ODDS] = odds if math.isnan(odds) else min(max(odds, 1e-4), 1e4)
 
 
-def learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
+def _learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
     for (b, at), space in zip(where.tolist(), spaces, strict=True):
         if math.isnan(space[t.CO2]) or not space[t.SPREAD] > 0:
             continue
@@ -214,11 +268,6 @@ def learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
             trust = float(space[t.TRUST]) * math.exp(o["trust_rate"] * surprise)
             least = o["trust_least"] if space[t.COUNTED] else o["trust_least_alone"]
             space[t.TRUST] = min(max(trust, least), o["trust_most"])
-
-
-def estimate(x: F64, P: F64, where: Index, spaces: F64, out: F64, o: Options) -> None:
-    b, at = where.T
-    tell(np.column_stack((x[b, at], P[b, at, at])), spaces, out, o)
 
 
 def tell(known: F64, spaces: F64, out: F64, o: Options) -> None:

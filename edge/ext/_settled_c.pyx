@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge.ext._tape cimport (
-    BREATHED, CORRECTED, CORRECTED_HEAD, CUT, MARKED, MARKED_HEAD, PASSED, TAIL, Tape, begin, tape_of,
+    BREATHED, CORRECTED, CORRECTED_HEAD, CUT, MARKED_HEAD, PASSED, TAIL, Tape, mark_people, tape_of,
 )
 
 from edge.ext._wide cimport add_rows
@@ -28,19 +28,12 @@ def mark(
     Py_ssize_t[::1] used,            # INOUT
     Py_ssize_t step,
 ):
-    cdef Py_ssize_t s, b, k, n, at
+    cdef Py_ssize_t s, b, at
     cdef Tape tape = tape_of(cells, used)
-    cdef double* payload
     with nogil:
         for s in range(where.shape[0]):
             b, at = where[s, 0], where[s, 1]
-            n = sizes[b]
-            payload = begin(&tape, MARKED, b, MARKED_HEAD + n)
-            if payload == NULL:
-                break
-            payload[0], payload[1], payload[2], payload[3] = step, s, at, x[b, at]
-            for k in range(n):
-                payload[MARKED_HEAD + k] = P[b, at, k]
+            mark_people(&tape, step, s, b, at, x[b, at], &P[b, at, 0], sizes[b])
     used[0] = tape.used
 
 

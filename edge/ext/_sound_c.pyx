@@ -63,13 +63,21 @@ def listen(
     block.tape = &tape if tape.cells != NULL else NULL
     with nogil:
         for s in range(where.shape[0]):
-            heard[s, AGE_H] += step_h
-            if 0.0 < spaces[s, SOUND] < MOST_DBA:
-                block.number = where[s, 0]
-                block.x, block.P = &x[where[s, 0], 0], &P[where[s, 0], 0, 0]
-                take_level(&block, where[s, 1], spaces[s, SOUND], spaces[s, COUNTED] != 0.0, &heard[s, 0])
+            block.number = where[s, 0]
+            block.x, block.P = &x[where[s, 0], 0], &P[where[s, 0], 0, 0]
+            listen_to(
+                &block, where[s, 1], spaces[s, SOUND], spaces[s, COUNTED] != 0.0, &heard[s, 0], step_h
+            )
     if cells.shape[0] > 0:
         on_tape[0] = tape.used
+
+
+cdef void listen_to(
+    Block* block, Py_ssize_t at, double level, bint counted, double* row, double step_h
+) noexcept nogil:
+    row[AGE_H] += step_h
+    if 0.0 < level < MOST_DBA:
+        take_level(block, at, level, counted, row)
 
 
 cdef void take_level(

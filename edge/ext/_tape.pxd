@@ -43,3 +43,17 @@ cdef inline double* begin(Tape* tape, int kind, Py_ssize_t block, Py_ssize_t n) 
     payload[n], payload[n + 1], payload[n + 2] = <double> kind, <double> block, <double> n
     tape.used += n + TAIL
     return payload
+
+
+cdef inline void mark_people(
+    Tape* tape, Py_ssize_t step, Py_ssize_t space, Py_ssize_t block, Py_ssize_t at,
+    double mean, const double* row, Py_ssize_t n,
+) noexcept nogil:
+    """Put down what is known of a space's people: their mean, and the n numbers of their row of P."""
+    cdef Py_ssize_t k
+    cdef double* payload = begin(tape, MARKED, block, MARKED_HEAD + n)
+    if payload == NULL:
+        return
+    payload[0], payload[1], payload[2], payload[3] = <double> step, <double> space, <double> at, mean
+    for k in range(n):
+        payload[MARKED_HEAD + k] = row[k]

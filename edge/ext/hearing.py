@@ -1,4 +1,4 @@
-"""What sensors and counters said in a step, and what it shows of them: rhythm, silence, values that stand.
+"""What sensors and counters said in some steps, and what it shows of them: rhythm, silence, still values.
 
 Tables, float64 unless said otherwise, by channel (one quantity of one source) and by door:
 
@@ -13,6 +13,7 @@ Tables, float64 unless said otherwise, by channel (one quantity of one source) a
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -54,32 +55,62 @@ SAID_COLUMNS: Final = 8
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """Where steps end: at `t_ns` (T,), with so many of all readings `before` it (T,)."""
+
+    t_ns: I64
+    before: Index
+
+    def check(self, n_readings: int) -> None:
+        """Raises ValueError where these are not the ends of steps that have so many readings."""
+        before = np.concatenate(([0], self.before))
+        if len(self.t_ns) != len(self.before) or before[-1] > n_readings or (np.diff(before) < 0).any():
+            raise ValueError("steps: expected as many ends as counts, and these to rise up to all readings")
 
 
 def hear(
-    channel: Index, value: F64, t_ns: I64, told: F64, stamps: I64, place: Index, said: F64, end_ns: int
-) -> Index:
-    """Take in the readings of a step that ends at `end_ns` (channel -1: not wanted); fills `told`, `stamps`
-    and `said`, and gives by space the bits of what is alive. Raises ValueError where shapes or indices are
-    wrong."""
-    n, spaces = len(told), len(said)
+    channel: Index,
+    value: F64,
+    t_ns: I64,
+    steps: Ends,
+    told: F64,
+    stamps: I64,
+    place: Index,
+    n_spaces: int,
+) -> tuple[F64, Index, Mask]:
+    """Take in the readings of T steps (channel -1: not wanted); fills `told` and `stamps`.
+
+    By step and space what was said (T, n_spaces, SAID_COLUMNS) and the bits of what is alive; by step and
+    channel whether it is stuck. Raises ValueError where shapes or indices are wrong.
+    """
+    n, n_steps = len(told), len(steps.t_ns)
     if told.shape != (n, CHANNEL_COLUMNS) or stamps.shape != (n, 2) or place.shape != (n, 3):
         raise ValueError("told, stamps and place: expected a row a channel")
-    if said.shape != (spaces, SAID_COLUMNS) or not len(channel) == len(value) == len(t_ns):
-        raise ValueError("expected a channel, a value and a time a reading, and a row of said a space")
+    if not len(channel) == len(value) == len(t_ns):
+        raise ValueError("expected a channel, a value and a time a reading")
+    steps.check(len(channel))
     _check("channel", channel, n)
     if n:
-        _check("space", place[:, 0], spaces)
-    heard, alive = np.empty((spaces, SAID_COLUMNS), np.intp), np.empty(spaces, np.intp)
+        _check("space", place[:, 0], n_spaces)
+    said, alive = np.empty((n_steps, n_spaces, SAID_COLUMNS)), np.empty((n_steps, n_spaces), np.intp)
+    stuck = np.empty((n_steps, n), np.bool_)
     kernel: Callable[..., None] = load("hearing").hear
-    kernel(channel, value, t_ns, told, stamps, place, said, heard, alive, end_ns)
-    return alive
+    readings = np.ascontiguousarray(channel), np.ascontiguousarray(value), np.ascontiguousarray(t_ns)
+    heard = np.empty((n_spaces, SAID_COLUMNS), np.intp)
+    kernel(*readings, steps.before, steps.t_ns, told, stamps, place, said, heard, alive, stuck.view(np.uint8))
+    return said, alive, stuck
 
 
 def count(
     source: Index,
     n_in: I64,
     n_out: I64,
+    steps: Ends,
+    step_h: F64,
     of_source: Index,
     doors: F64,
     last_ns: I64,
@@ -87,40 +118,44 @@ def count(
     spaces: F64,
     alive: Index,
     bit: int,
-    end_ns: int,
-    step_h: float,
 ) -> None:
-    """Take in a step's counts; fills `doors`, `last_ns`, LISTENED and LEFT of `spaces`, and `bit` of `alive`.
+    """Take in the counts of T steps of `step_h` (T,); fills `doors` (T + 1, n_doors, DOOR_COLUMNS) and
+    `last_ns` (T + 1, n_doors) after the first row, which is what was before; and LISTENED and LEFT of
+    `spaces` (T + 1, n_spaces, …), and `bit` of `alive` (T, n_spaces).
 
     of_source: (n, 2): a source and a door of it, in order of source; sides: (n_doors, 2): origin and target,
     -1 for elsewhere.
     Raises ValueError where shapes or indices are wrong.
     """
-    n = len(doors)
-    if doors.shape != (n, DOOR_COLUMNS) or last_ns.shape != (n,) or sides.shape != (n, 2):
-        raise ValueError("doors, last_ns and sides: expected a row a door")
-    if not len(source) == len(n_in) == len(n_out) or of_source.ndim != 2 or len(alive) != len(spaces):
-        raise ValueError("expected a source and two counts a reading, and as many bits as spaces")
+    n_steps, n, n_spaces = len(step_h), len(sides), alive.shape[1]
+    if doors.shape != (n_steps + 1, n, DOOR_COLUMNS) or last_ns.shape != (n_steps + 1, n):
+        raise ValueError("doors and last_ns: expected a row a door before and after each step")
+    if spaces.shape[:2] != (n_steps + 1, n_spaces) or len(alive) != n_steps:
+        raise ValueError("spaces and alive: expected a row a space, before and after each step")
+    if not len(source) == len(n_in) == len(n_out) or of_source.ndim != 2 or len(steps.t_ns) != n_steps:
+        raise ValueError("expected a source and two counts a reading, and an end a step")
+    steps.check(len(source))
     if n:
-        _check("sides", sides.reshape(-1), len(spaces))
+        _check("sides", sides.reshape(-1), n_spaces)
         _check("door", of_source[:, 1], n)
     kernel: Callable[..., None] = load("hearing").count
-    kernel(source, n_in, n_out, of_source, doors, last_ns, sides, spaces, alive, bit, end_ns, float(step_h))
+    readings = (np.ascontiguousarray(column) for column in (source, n_in, n_out))
+    tables = of_source, doors, last_ns, sides, spaces, alive
+    kernel(*readings, steps.before, steps.t_ns, step_h, *tables, bit)
 
 
-def correct(x: F64, ends: Index, sides: Index, doors: F64, n_spaces: int) -> F64:
-    """Fills REAL_IN and REAL_OUT of `doors`; by space (n_spaces, 4): counted in and out, the same corrected.
-
-    x, ends: of an `occupancy.Filter`, which has checked them.
+def correct(missed: F64, sides: Index, doors: F64, n_spaces: int) -> F64:
+    """Fills REAL_IN and REAL_OUT of `doors` (T, n_doors, DOOR_COLUMNS); by step and space (T, n_spaces, 4):
+    counted in and out, the same corrected. `missed` (T, n_doors, 2): the shares missed of those in and out.
+    Raises ValueError where shapes or indices are wrong.
     """
-    if sides.shape != (len(doors), 2) or doors.shape[1] != DOOR_COLUMNS:
-        raise ValueError("doors and sides: expected a row a door")
+    n_steps, n = doors.shape[:2]
+    if sides.shape != (n, 2) or doors.shape[2] != DOOR_COLUMNS or missed.shape != (n_steps, n, 2):
+        raise ValueError("doors, sides and missed: expected a row a door")
     _check("sides", sides.reshape(-1), n_spaces)
-    if len(ends):
-        _check("ends", ends[:, 4], len(doors))
-    passed = np.empty((n_spaces, 4))
+    passed = np.zeros((n_steps, n_spaces, 4))
     kernel: Callable[..., None] = load("hearing").correct
-    kernel(x, ends, sides, doors, passed)
+    kernel(missed, sides, doors, passed)
     return passed
 
 

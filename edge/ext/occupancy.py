@@ -1,6 +1,6 @@
-"""All evidence of one step taken into the balance filter (`edge.ext.balance`), for many spaces in one call.
+"""All evidence of some steps taken into the balance filter (`edge.ext.balance`), of many spaces in one call.
 
-Columns of `spaces`, float64 (n_spaces, COLUMNS), by space:
+Columns of `spaces`, float64 (…, n_spaces, COLUMNS), by space:
 
     CAPACITY, PLACES           people that it is for; seats
     OPEN, CLOSED_H             1 while open; hours since closing
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from edge.ext import load
 from edge.ext.balance import DOOR_STATES, SPACE_STATES
-from edge.ext.settled import OFF, Tape
+from edge.ext.settled import OFF, Tape, most_a_step
 
 (
     CAPACITY,
@@ -59,6 +59,7 @@ from edge.ext.settled import OFF, Tape
 ) = range(27)
 COLUMNS: Final = 27
 SAID: Final = slice(CO2, SEEN + 1)
+_HEARD_COLUMNS: Final = 8
 
 OPTIONS: Final = (
     "free_share",
@@ -105,7 +106,9 @@ class Filter:
     """x (blocks, states), P (blocks, states, states), `drift` (blocks, states) in variance an hour; `where`
     (n_spaces, 2): block and place of PEOPLE; `ends` (n, 5): block, origin, target (-1: elsewhere), the place
     of the share missed, and the door; `sizes`: how many states each block has, the rest is room that only the
-    largest needs. What is done is put down on `tape`. Raises ValueError where shapes or indices are wrong."""
+    largest needs; `in_order`: the spaces by block, then the ends by block, and `first` (blocks + 1, 2): where
+    those of each block begin. What is done is put down on `tape`. Raises ValueError where shapes or indices
+    are wrong."""
 
     x: F64
     P: F64
@@ -114,6 +117,8 @@ class Filter:
     ends: Index
     tape: Tape = OFF
     sizes: Index = field(init=False)
+    in_order: Index = field(init=False)
+    first: Index = field(init=False)
 
     def __post_init__(self) -> None:
         x, P = self.x, self.P
@@ -125,9 +130,19 @@ class Filter:
         _check("where", self.where, [(0, blocks), (0, states - SPACE_STATES + 1)])
         doors = int(self.ends[:, 4].max()) + 1 if len(self.ends) else 1
         _check("ends", self.ends, [(0, blocks), (-1, states), (-1, states), (0, states - 1), (0, doors)])
+        by_block = [rows[:, 0] for rows in (self.where, self.ends)]
+        order = np.concatenate([np.argsort(blocks, kind="stable") for blocks in by_block])
+        begin = [np.searchsorted(np.sort(blocks), np.arange(len(x) + 1)) for blocks in by_block]
         object.__setattr__(self, "sizes", self._sizes())
-        for fixed in (self.where, self.ends, self.sizes):
+        object.__setattr__(self, "in_order", order.astype(np.intp))
+        object.__setattr__(self, "first", np.ascontiguousarray(np.column_stack(begin), np.intp))
+        for fixed in (self.where, self.ends, self.sizes, self.in_order, self.first):
             fixed.flags.writeable = False
+
+    @property
+    def most_cells(self) -> int:
+        """What a step may take of a tape."""
+        return most_a_step(len(self.where), len(self.ends), self.x.shape[1])
 
     def _sizes(self) -> Index:
         found = np.zeros(len(self.x), np.intp)
@@ -136,39 +151,58 @@ class Filter:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """After each of T steps: `people` (T, n_spaces, 2), mean and variance; `missed` (T, n_doors, 2), the
+    shares of those who pass in and out that each door misses. `fit`: the log-likelihood of all that was said
+    (no constant)."""
+
+    people: F64
+    missed: F64
+    fit: float
+
+
 def advance(
-    f: Filter, spaces: F64, moved: F64, options: Mapping[str, float], step_h: float, slow_h: float
-) -> float:
-    """Move the filter on by `step_h` and take in all that was said; the log-likelihood of it (no constant).
+    f: Filter,
+    spaces: F64,
+    heard: F64,
+    moved: F64,
+    options: Mapping[str, float],
+    step_h: F64,
+    slow_h: F64,
+    number: int = 0,
+) -> Known:
+    """Move the filter on by T steps and take in all that was said in them.
 
-    moved: (n_doors, 3): people in, people out, the variance that one adds. What lasts (seats, signs, being
-    closed, quiet doors) is taken in for `slow_h` hours, 0 for not now. Changes BELOW, INNOVATION and SPREAD.
-    Raises ValueError where shapes are wrong.
+    spaces: (T + 1, n_spaces, COLUMNS), the table before the first step, then those of the steps, in which
+    OPEN, CLOSED_H, LISTENED, LEFT, UNSEEN and what was SAID are given and the rest is filled in (HINT and
+    USUAL: as before). heard: what levels of sound say (`edge.ext.sound`). moved: (T, n_doors, 3): people in,
+    people out, the variance that one adds. step_h: (T,); what lasts (seats, signs, being closed, quiet doors)
+    is taken in for `slow_h` (T,) hours, 0 for not now. `number`: of the first step, on the tape.
+    Raises ValueError where shapes are wrong, or the tape has no room.
     """
-    _check_spaces(f, spaces)
-    if len(f.ends) and (moved.ndim != 2 or moved.shape[1] != 3 or int(f.ends[:, 4].max()) >= len(moved)):
-        raise ValueError("moved: expected three values a door")
+    n, steps, doors = len(f.where), len(step_h), moved.shape[1]
+    if spaces.shape != (steps + 1, n, COLUMNS) or not spaces.flags.c_contiguous:
+        raise ValueError(f"spaces: expected {COLUMNS} columns before and after each step, contiguous")
+    if heard.shape != (n, _HEARD_COLUMNS) or not heard.flags.c_contiguous:
+        raise ValueError("heard: expected a row a space")
+    if moved.shape != (steps, doors, 3) or (len(f.ends) and int(f.ends[:, 4].max()) >= doors):
+        raise ValueError("moved: expected three values a step and door")
+    if slow_h.shape != (steps,):
+        raise ValueError("slow_h: expected a time a step")
+    if len(f.tape.cells) and f.tape.left < steps * f.most_cells:
+        raise ValueError("tape: no room left")
+    people, missed = np.empty((steps, n, 2)), np.zeros((steps, doors, 2))
     kernel: Callable[..., float] = load("occupancy").advance
-    tape = f.tape.cells, f.tape.used
-    return kernel(f.x, f.P, f.drift, f.where, spaces, f.ends, moved, options, step_h, slow_h, *tape)
+    fixed = f.where, f.ends, f.sizes, f.in_order, f.first
+    told = people, missed, f.tape.cells, f.tape.used, number
+    fit = kernel(f.x, f.P, f.drift, *fixed, spaces, heard, moved, options, step_h, slow_h, *told)
+    return Known(people, missed, fit)
 
 
-def settle(spaces: F64, step_h: float, slow_h: float) -> None:
-    """What goes on in each space apart from the filter: quiet, ages, the odds by presence and motion."""
-    _check_table(spaces)
-    kernel: Callable[..., None] = load("occupancy").settle
-    kernel(spaces, step_h, slow_h)
-
-
-def learn(f: Filter, spaces: F64, options: Mapping[str, float]) -> None:
-    """Learn from the step's surprises how far each space's air is to be trusted."""
-    _check_spaces(f, spaces)
-    kernel: Callable[..., None] = load("occupancy").learn
-    kernel(f.x, f.where, spaces, options)
-
-
-def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
-    """By space: people, deviation, and the probability that anyone is there; (n_spaces, 3).
+def tell(people: F64, spaces: F64, options: Mapping[str, float]) -> F64:
+    """By row of `spaces` whose people have the mean and variance `people` (n, 2): the people to be told,
+    their deviation, and the probability that anyone is there; (n, 3).
 
     The deviation is that of people about the number told: their variance, how far the number was moved from
     their mean, and, by the chance that it is wrong of anybody or nobody, one person or all that were told.
@@ -177,33 +211,14 @@ def estimate(f: Filter, spaces: F64, options: Mapping[str, float]) -> F64:
     the mean USUAL move a normal mean down by variance / USUAL. The less so the surer it is that anybody is
     there, and not at all where only HINT makes it likely.
     """
-    _check_spaces(f, spaces)
-    out = np.empty((len(spaces), 3))
-    kernel: Callable[..., None] = load("occupancy").estimate
-    kernel(f.x, f.P, f.where, spaces, out, options)
-    return out
-
-
-def tell(people: F64, spaces: F64, options: Mapping[str, float]) -> F64:
-    """The same of rows of `spaces` whose people have the mean and variance `people` (n, 2)."""
-    _check_table(spaces)
+    if spaces.ndim != 2 or spaces.shape[1] != COLUMNS or not spaces.flags.c_contiguous:
+        raise ValueError(f"spaces: expected a contiguous table of {COLUMNS} columns")
     if people.shape != (len(spaces), 2) or not people.flags.c_contiguous:
         raise ValueError("people: expected mean and variance for each row of spaces")
     out = np.empty((len(spaces), 3))
     kernel: Callable[..., None] = load("occupancy").tell
     kernel(people, spaces, out, options)
     return out
-
-
-def _check_table(spaces: F64) -> None:
-    if spaces.ndim != 2 or spaces.shape[1] != COLUMNS or not spaces.flags.c_contiguous:
-        raise ValueError(f"spaces: expected a contiguous table of {COLUMNS} columns")
-
-
-def _check_spaces(f: Filter, spaces: F64) -> None:
-    _check_table(spaces)
-    if len(spaces) != len(f.where):
-        raise ValueError("spaces: expected a row for each of the filter's spaces")
 
 
 def _check(name: str, table: Index, limits: list[tuple[int, int]]) -> None:

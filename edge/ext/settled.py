@@ -28,7 +28,7 @@ BREATHED, PASSED, CORRECTED, CUT, MARKED = range(5)
 TAIL: Final = 3
 CORRECTED_HEAD: Final = 8
 MARKED_HEAD: Final = 4
-_CORRECTIONS: Final = 14
+_CORRECTIONS: Final = 11
 """Of a space in a step: more than there are kinds of evidence, and twice the floor of nobody."""
 
 

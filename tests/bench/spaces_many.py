@@ -13,8 +13,9 @@ import numpy as np
 
 from edge.cli.spaces_document import pieces
 from edge.columns import F64, DoorColumns, Index, RoomColumns
-from edge.fusion.spaces import Building, DoorModel, SpaceEstimator, SpaceModel
-from edge.fusion.spaces.read import read_spaces, steps
+from edge.fusion.spaces import Building, DoorModel, SpaceModel
+from edge.fusion.spaces.now import Now
+from edge.fusion.spaces.read import read_spaces, runs
 from edge.fusion.window import Window
 
 SPACES, ROOMS = 200, 10
@@ -83,9 +84,11 @@ def figures(minutes: int = WEEK) -> dict[str, float]:
     """Seconds of one core for all minutes: estimates alone, with use and events, and the JSON document."""
     window, where = readings(minutes), building()
     started = time.process_time()
-    estimator = SpaceEstimator(where)
-    for part in steps(window, _MINUTE_NS):
-        estimator.advance(part)
+    now = Now(where)
+    for run in runs(window, _MINUTE_NS):
+        while len(run):
+            run = run.part(now.take(run), len(run))
+        list(now.ready())
     estimated = time.process_time()
     report = read_spaces(window, where, _MINUTE_NS)
     reported = time.process_time()

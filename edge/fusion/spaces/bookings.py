@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from edge.fusion.spaces.estimator import SpaceEstimate
+from edge.fusion.spaces.steps import SpaceEstimate
 
 _MINUTE_NS: Final = 60_000_000_000
 Outcome = Literal["used", "ghost", "running", "unknown"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edge.columns import F64, I64, Index, RoomColumns
 from edge.ext import hearing
+from edge.ext.hearing import Ends
 from edge.fusion.spaces.graph import Building
 
 Mask = NDArray[np.bool_]
@@ -30,51 +31,37 @@ _SIGNS: Final = ("presence", "motion")
 
 @dataclass(slots=True)
 class Channels:
-    """Tables by channel (`edge.ext.hearing`); `said` by space is of the last step."""
+    """Tables by channel (`edge.ext.hearing`)."""
 
     building: Building
     keys: list[tuple[str, str]] = field(default_factory=list)
     told: F64 = field(default_factory=lambda: np.empty((0, hearing.CHANNEL_COLUMNS)))
     stamps: I64 = field(default_factory=lambda: np.empty((0, 2), np.int64))
     place: Index = field(default_factory=lambda: np.empty((0, 3), np.intp))
-    said: F64 = field(init=False)
     _place: dict[tuple[str, str], int] = field(default_factory=dict)
-    _of: dict[str, list[int]] = field(default_factory=dict)
     _table: Index = field(default_factory=lambda: np.empty((0, 0), np.intp))
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
-    def __post_init__(self) -> None:
-        self.said = np.full((len(self.building.spaces), hearing.SAID_COLUMNS), np.nan)
-
-    def take(self, rooms: RoomColumns, end_ns: int) -> Index:
-        """Take in a step's samples with a finite value; by space, the bits of the evidence that is alive."""
-        channel = self._channels(rooms)
-        return hearing.hear(
-            channel, rooms.value, rooms.t_ns, self.told, self.stamps, self.place, self.said, end_ns
-        )
+    def take(self, rooms: RoomColumns, steps: Ends) -> tuple[F64, Index, Mask]:
+        """Take in the samples of some steps with a finite value; by step, what was said in each space, the
+        bits of the evidence that is alive there, and whether each channel is stuck (`hearing.hear`)."""
+        channel, n_spaces = self._channels(rooms), len(self.building.spaces)
+        readings = channel, rooms.value, rooms.t_ns, steps
+        return hearing.hear(*readings, self.told, self.stamps, self.place, n_spaces)
 
     def recall(self, keys: Sequence[tuple[str, str]], told: F64, stamps: I64) -> None:
-        """Go on with what was told before, by channel in the order of `keys`."""
-        rows = [self._add(key) for key in keys]
-        self.told[rows], self.stamps[rows] = told, stamps
+        """Go on with what was told before, by channel in the order of `keys`, and with no other channel."""
+        if keys != self.keys:
+            self.keys, self._place, self._table_of = [], {}, ((), ())
+            self.told, self.stamps, self.place = self.told[:0], self.stamps[:0], self.place[:0]
+            for key in keys:
+                self._add(key)
+        self.told[:], self.stamps[:] = told, stamps
 
-    def means(self, quantity: str) -> dict[int, float]:
-        """The last step's mean of any quantity over each space's readings."""
-        return {space: total / n for space, (total, n) in self.sums(quantity).items()}
-
-    def sums(self, quantity: str) -> dict[int, tuple[float, float]]:
-        """The last step's sum of any quantity over each space's readings, and how many they were."""
-        found: dict[int, tuple[float, float]] = {}
-        for c in self._of.get(quantity, ()):
-            n, space = float(self.told[c, hearing.HEARD]), int(self.place[c, 0])
-            if n > 0 and space >= 0:
-                total, before = found.get(space, (0.0, 0.0))
-                found[space] = total + n * float(self.told[c, hearing.MEAN]), before + n
-        return found
-
-    def stuck_keys(self) -> list[tuple[str, str]]:
-        """The channels whose value no longer moves."""
-        return [self.keys[c] for c in np.flatnonzero(self.told[:, hearing.STUCK]).tolist()]
+    @property
+    def sources(self) -> list[str]:
+        """The source of each channel."""
+        return [source for source, _ in self.keys]
 
     def _channels(self, rooms: RoomColumns) -> Index:
         if self._table_of != (rooms.sources, rooms.quantities):
@@ -92,7 +79,6 @@ class Channels:
         if key in self._place:
             return self._place[key]
         n = self._place[key] = len(self.keys)
-        self._of.setdefault(key[1], []).append(n)
         self.keys.append(key)
         ids = [space.id for space in self.building.spaces]
         space = self.building.space_of_source.get(key[0])

@@ -18,6 +18,7 @@ import numpy as np
 from edge.columns import I64, RoomColumns, concat, take
 from edge.events import SensorHealthChanged
 from edge.fusion.spaces import hours
+from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.rhythm import Rhythm
 
@@ -43,14 +44,23 @@ class Clocks:
         self._rhythm = Rhythm({source: of_space[space] for source, space in known if space in of_space})
         self._zone = ZoneInfo(self.building.timezone)
 
-    def put_right(self, rooms: RoomColumns, end_ns: int) -> tuple[RoomColumns, list[SensorHealthChanged]]:
-        """The readings of a step that ends then, those of moved sources when it is time; what was found."""
+    def put_right(self, run: Run) -> tuple[Run, list[SensorHealthChanged]]:
+        """The readings of a run, those of moved sources when it is time; what was found."""
         found: list[SensorHealthChanged] = []
-        if end_ns - self._looked_ns >= _EVERY_NS:
-            self._looked_ns = end_ns
-            self._look(rooms, end_ns)
-            found = self._decide(end_ns)
-        return self._hold(rooms, end_ns), found
+        rooms: list[RoomColumns] = []
+        for t, end_ns in enumerate(run.ends_ns.tolist()):
+            if end_ns - self._looked_ns >= _EVERY_NS:
+                self._looked_ns = end_ns
+                self._look(run.part(t, t + 1).rooms, end_ns)
+                found += self._decide(end_ns)
+            if self._early:
+                rooms.append(self._hold(run.part(t, t + 1).rooms, end_ns))
+        return (run.told_later(rooms) if rooms else run), found
+
+    @property
+    def _early(self) -> dict[str, int]:
+        """The sources whose stamps are too early, and by how much."""
+        return {source: off for source, off in self.off_ns.items() if off > 0}
 
     def _look(self, rooms: RoomColumns, end_ns: int) -> None:
         offset_ns = self._offset_ns(end_ns)
@@ -72,9 +82,7 @@ class Clocks:
         return found
 
     def _hold(self, rooms: RoomColumns, end_ns: int) -> RoomColumns:
-        early = {source: off for source, off in self.off_ns.items() if off > 0}
-        if not early:
-            return rooms
+        early = self._early
         by_source: I64 = np.array([early.get(source, 0) for source in rooms.sources], np.int64)
         off = by_source[rooms.source]
         moved = take(rooms, off > 0)

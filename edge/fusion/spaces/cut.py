@@ -1,12 +1,77 @@
-"""Readings of doors and rooms, in order of time, cut into steps: a window a step, slices and no copies."""
+"""Readings of doors and rooms, in order of time, cut into steps and runs of steps: slices and no copies."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from edge.columns import I64, DoorColumns, Index, PoseColumns, RoomColumns, TagColumns
+from edge.columns import F64, I64, DoorColumns, Index, PoseColumns, RoomColumns, TagColumns, concat
+from edge.ext.hearing import Ends
 from edge.fusion.window import Window
+
+_HOUR_NS = 3_600_000_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Readings of T steps that follow each other, the first from `start_ns` on.
+
+    door_ends, room_ends: (T,): how many readings are before the end of each step.
+    """
+
+    doors: DoorColumns
+    rooms: RoomColumns
+    start_ns: int
+    ends_ns: I64
+    door_ends: Index
+    room_ends: Index
+
+    @classmethod
+    def of(cls, window: Window) -> "Run":
+        """One step."""
+        ends = (np.array([len(c)], np.intp) for c in (window.doors, window.rooms))
+        return cls(window.doors, window.rooms, window.start_ns, np.array([window.end_ns], np.int64), *ends)
+
+    def __len__(self) -> int:
+        return len(self.ends_ns)
+
+    def step_h(self, since_ns: int | None) -> F64:
+        """How long each step takes, where the last one before ended then."""
+        start_ns = self.start_ns if since_ns is None else since_ns
+        return np.maximum(np.diff(self.ends_ns, prepend=start_ns), 0) / _HOUR_NS
+
+    def counted(self) -> Ends:
+        """The ends of the steps among the readings of doors."""
+        return Ends(self.ends_ns, self.door_ends)
+
+    def sensed(self) -> Ends:
+        """The ends of the steps among the readings of rooms."""
+        return Ends(self.ends_ns, self.room_ends)
+
+    def part(self, a: int, b: int) -> "Run":
+        """The steps from `a` to `b`."""
+        if a <= 0 and b >= len(self):
+            return self
+        door, room = (int(ends[a - 1]) if a else 0 for ends in (self.door_ends, self.room_ends))
+        door_ends, room_ends = self.door_ends[a:b], self.room_ends[a:b]
+        return Run(
+            door_rows(self.doors, door, int(door_ends[-1]) if len(door_ends) else door),
+            room_rows(self.rooms, room, int(room_ends[-1]) if len(room_ends) else room),
+            int(self.ends_ns[a - 1]) if a else self.start_ns,
+            self.ends_ns[a:b],
+            door_ends - door,
+            room_ends - room,
+        )
+
+    def told_later(self, rooms: list[RoomColumns]) -> "Run":
+        """With other readings of rooms in its last steps, as many as are given."""
+        n = len(self) - len(rooms)
+        first = self.part(0, n)
+        told = [first.rooms, *rooms] if n else rooms
+        ends = np.cumsum([len(step) for step in told])[-len(rooms) :]
+        room_ends = np.concatenate((first.room_ends, ends)) if n else ends
+        return replace(self, rooms=concat(told, RoomColumns), room_ends=room_ends.astype(np.intp))
 
 
 def counts(doors: DoorColumns, rooms: RoomColumns, ends_ns: I64, side: Literal["left", "right"]) -> Index:

@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.columns import F64, I64, DoorColumns, Index
 from edge.ext import hearing
-from edge.ext.hearing import FLIPPED, JUMPED, MOVED_IN, MOVED_OUT, N_IN, N_OUT, RATE_H, SILENT, TOTAL
+from edge.ext.hearing import FLIPPED, MOVED_IN, MOVED_OUT, N_IN, N_OUT, RATE_H, SILENT, TOTAL, Ends
 from edge.ext.occupancy import UNSEEN
 from edge.fusion.spaces.channels import EVIDENCE
 from edge.fusion.spaces.graph import Building
@@ -36,81 +36,65 @@ class Doors:
         self.sides = sides(self.building)
         self._beside = [self._parallel(d) for d in range(len(doors))]
 
-    @property
-    def silent(self) -> Index:
-        """The doors that spoke and say nothing more."""
-        return np.flatnonzero(self.table[:, SILENT])
+    def take(
+        self, counts: DoorColumns, steps: Ends, step_h: F64, spaces: F64, alive: Index
+    ) -> tuple[F64, I64]:
+        """Take in the counts of T steps; marks in `spaces` (T + 1, n, …) and `alive` (T, n) where a door was
+        heard. The tables before the first and after each: `table`, and `last_ns` that a door was heard."""
+        table = np.empty((len(step_h) + 1, *self.table.shape))
+        last_ns = np.empty(table.shape[:2], np.int64)
+        table[0], last_ns[0] = self.table, self.last_ns
+        readings = counts.source, counts.n_in, counts.n_out, steps, step_h, self._doors_of(counts)
+        hearing.count(*readings, table, last_ns, self.sides, spaces, alive, _BIT)
+        self._unseen(table[1:], spaces[1:], step_h)
+        self.table[:], self.last_ns[:] = table[-1], last_ns[-1]
+        return table, last_ns
 
-    @property
-    def flipped(self) -> Index:
-        """The doors that are taken the other way round than they are mounted."""
-        return np.flatnonzero(self.table[:, FLIPPED])
-
-    @property
-    def jumped(self) -> Index:
-        """The doors that counted more than can pass in the last step."""
-        return np.flatnonzero(self.table[:, JUMPED])
-
-    def take(self, counts: DoorColumns, spaces: F64, alive: Index, end_ns: int, step_h: float) -> None:
-        """Take in a step's counts; marks in `spaces` and `alive` where a door was heard."""
+    def _doors_of(self, counts: DoorColumns) -> Index:
+        """By row a source and a door of it."""
         if counts.sources != self._sources:
             self._sources = counts.sources
-            pairs = [
-                (s, d)
-                for s, source in enumerate(counts.sources)
-                for d, door in enumerate(self.building.doors)
-                if door.source == source
-            ]
+            places: dict[str, list[int]] = {}
+            for d, door in enumerate(self.building.doors):
+                places.setdefault(door.source, []).append(d)
+            pairs = [(s, d) for s, source in enumerate(counts.sources) for d in places.get(source, ())]
             self._of_source = np.array(pairs, np.intp).reshape(-1, 2)
-        hearing.count(
-            counts.source,
-            counts.n_in,
-            counts.n_out,
-            self._of_source,
-            self.table,
-            self.last_ns,
-            self.sides,
-            spaces,
-            alive,
-            _BIT,
-            end_ns,
-            step_h,
-        )
-        self._unseen(spaces, step_h)
+        return self._of_source
 
-    def moved(self, noise: float) -> F64:
-        """By door: people to move in, out, and the variance that one adds. Counted where the door speaks,
-        guessed from the doors beside it where not."""
-        found = np.empty((len(self.table), 3))
-        found[:, :2] = self.table[:, MOVED_IN : MOVED_OUT + 1]
-        found[:, 2] = noise
-        for d in self.silent.tolist():
-            n_in, n_out = self._stand_in(d)
-            back = self.table[d, FLIPPED] != 0.0
-            found[d] = (n_out, n_in, _GUESS_NOISE) if back else (n_in, n_out, _GUESS_NOISE)
+    def moved(self, table: F64, noise: float) -> F64:
+        """By step and door: people to move in, out, and the variance that one adds. Counted where the door
+        speaks, guessed from the doors beside it where not. `table`: (T, n_doors, …)."""
+        found = np.empty((*table.shape[:2], 3))
+        found[..., :2] = table[..., MOVED_IN : MOVED_OUT + 1]
+        found[..., 2] = noise
+        for d in _ever(table[..., SILENT]):
+            guess = self._stand_in(table, d)
+            guess = np.where(table[:, d, FLIPPED, None] != 0.0, guess[:, ::-1], guess)
+            silent = table[:, d, SILENT] != 0.0
+            found[silent, d, :2], found[silent, d, 2] = guess[silent], _GUESS_NOISE
         return found
 
     def flip(self, d: int) -> None:
         """Take a door the other way round from now on."""
         self.table[d, FLIPPED] = 1.0 - self.table[d, FLIPPED]
 
-    def _stand_in(self, d: int) -> tuple[float, float]:
-        """What the doors between the same spaces count, in the share that this one usually has of it."""
-        table, beside = self.table, self._beside[d]
-        beside = beside[table[beside, SILENT] == 0.0]
-        usual = float(table[beside, TOTAL].sum())
-        if usual <= 0.0:
-            return 0.0, 0.0
-        share = float(table[d, TOTAL]) / usual
-        return share * float(table[beside, N_IN].sum()), share * float(table[beside, N_OUT].sum())
+    def _stand_in(self, table: F64, d: int) -> F64:
+        """By step, what the doors between the same spaces count in and out, in the share that this one
+        usually has of it."""
+        beside = table[:, self._beside[d]] * (table[:, self._beside[d], SILENT, None] == 0.0)
+        usual = beside[..., TOTAL].sum(axis=1)
+        share = np.where(usual > 0.0, table[:, d, TOTAL] / np.where(usual > 0.0, usual, 1.0), 0.0)
+        found: F64 = share[:, None] * beside[..., [N_IN, N_OUT]].sum(axis=1)
+        return found
 
-    def _unseen(self, spaces: F64, step_h: float) -> None:
+    def _unseen(self, table: F64, spaces: F64, step_h: F64) -> None:
         """The variance, by space, of people who passed a silent door with no other beside it."""
-        spaces[:, UNSEEN] = 0.0
-        for d in self.silent.tolist():
+        spaces[..., UNSEEN] = 0.0
+        for d in _ever(table[..., SILENT]):
             if not len(self._beside[d]):
                 inside = self.sides[d][self.sides[d] >= 0]
-                spaces[inside, UNSEEN] += _UNSEEN_NOISE * self.table[d, RATE_H] * step_h
+                unseen = (table[:, d, SILENT] != 0.0) * _UNSEEN_NOISE * table[:, d, RATE_H] * step_h
+                spaces[:, inside, UNSEEN] += unseen[:, None]
 
     def _parallel(self, d: int) -> Index:
         own = self.building.doors[d]
@@ -123,6 +107,12 @@ class Doors:
             ],
             np.intp,
         )
+
+
+def _ever(flags: F64) -> list[int]:
+    """The doors with a flag in any step."""
+    found: list[int] = np.flatnonzero(flags.any(axis=0)).tolist()
+    return found
 
 
 def sides(building: Building) -> Index:

@@ -1,4 +1,4 @@
-"""People in every space, one window after another: doors move them, all other evidence corrects them.
+"""People in every space, some steps after others: doors move them, all other evidence corrects them.
 
 An extended Kalman filter over the graph of spaces (`edge.ext.occupancy`, `edge.ext.balance`). What is not
 known beforehand (how many each counter misses, how fast the air changes, the sensors' offsets) is part of its
@@ -6,20 +6,22 @@ state, so that each night's empty rooms and each hour's balance teach it. There 
 estimator runs live and goes forward through a recording (`hindsight` then goes back). Not for life safety.
 """
 
-import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from edge.columns import F64, Index
+from edge.columns import F64, I64, Index
 from edge.ext import hearing, occupancy, sound
 from edge.ext.balance import AIR, PEOPLE
+from edge.ext.hearing import FLIPPED, JUMPED, SILENT
 from edge.ext.occupancy import (
     BELOW,
     CAPACITY,
     CLOSED_H,
     COUNTED,
+    HEADS,
+    HINT,
     ODDS,
     OPEN,
     PLACES,
@@ -27,9 +29,13 @@ from edge.ext.occupancy import (
     SEEN,
     TRUST,
     USUAL,
+    Known,
 )
-from edge.fusion.spaces.channels import EVIDENCE, Channels
+from edge.fusion.spaces import snapshot
+from edge.fusion.spaces.channels import Channels
+from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.doors import Doors
+from edge.fusion.spaces.faults import NONE, Faults
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.habit import Habit
 from edge.fusion.spaces.hints import Hints
@@ -37,51 +43,16 @@ from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial
 from edge.fusion.spaces.shadow import Shadow
+from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.spaces.state import FilterState, new_filter
+from edge.fusion.spaces.steps import SpaceEstimate, Steps, as_steps
 from edge.fusion.spaces.timetable import Timetable
 from edge.fusion.spaces.usual import Usual
 from edge.fusion.window import Window
 
 _HOUR_NS = 3_600_000_000_000
 _SLOW_H = 55 / 3600
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceEstimate:
-    """People in a space at `t_ns`; `occupied` is the probability that anyone is there; `quality` names the
-    evidence that was alive, joined by +."""
-
-    space: str
-    t_ns: int
-    people: float
-    people_sd: float
-    occupied: float
-    quality: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimates:
-    """All spaces at `t_ns`: `numbers` (n_spaces, 3) are people, their deviation, and the probability that
-    anyone is there; `alive` the bits of the evidence; `passed` (n_spaces, 4) people in and out since the
-    step before, as counted, then with those missed."""
-
-    t_ns: int
-    numbers: F64
-    alive: Index
-    passed: F64
-
-    def rows(self, spaces: tuple[str, ...]) -> list[SpaceEstimate]:
-        """One estimate a space; `spaces` are their ids."""
-        columns = zip(spaces, self.numbers.tolist(), self.alive.tolist(), strict=True)
-        return [
-            SpaceEstimate(space, self.t_ns, m, sd, p, quality(bits)) for space, (m, sd, p), bits in columns
-        ]
-
-
-@functools.cache
-def quality(bits: int) -> str:
-    """The names of the kinds of evidence whose bits are set."""
-    return "+".join(sorted(kind for n, kind in enumerate(EVIDENCE) if bits >> n & 1))
+_SILENT_NS = 900_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +64,11 @@ class Turn:
 
 
 class SpaceEstimator:
-    """Feed it windows in order; get an estimate a space at each one's end.
+    """Feed it runs of steps in order; get an estimate a space and step.
 
-    `found` are the doors that it turned because of what they count; `turns` those it is told to turn. `fit`
-    is the log-likelihood of all that was said (no constant).
+    `faults` are those of the last run, `number` is that of the next step on a tape. `found` are the doors
+    that it turned because of what they count; `turns` those it is told to turn. `fit` is the log-likelihood
+    of all that was said (no constant).
     """
 
     def __init__(self, building: Building, options: SpaceOptions | None = None) -> None:
@@ -121,46 +93,93 @@ class SpaceEstimator:
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
         self.shadow: Shadow | None = None
         self.since_slow_h = 0.0
+        self.faults = NONE
         self.turns: list[Turn] = []
         self.found: list[Turn] = []
         self.fit = 0.0
+        self.number = 0
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
-        return self.advance(window).rows(self.ids) if self.ids else []
+        return next(self.advance(Run.of(window)).estimates()).rows(self.ids) if self.ids else []
 
-    def advance(self, window: Window) -> Estimates:
-        """The same, as columns."""
-        end_ns = window.end_ns
-        step_h = max(end_ns - (self.t_ns if self.t_ns is not None else window.start_ns), 0) / _HOUR_NS
-        self._tell_time(end_ns, step_h)
-        self._go_on_as_usual(end_ns, step_h)
-        self.t_ns = end_ns
-        while self.turns and self.turns[0].t_ns < end_ns:
+    def advance(self, run: Run) -> Steps:
+        """Take in the first steps of a run: as many as go together, one at least."""
+        run = run.part(0, self._together(run))
+        before = self._memory() if len(run) > 1 else None
+        done, suspected = self._go(run)
+        if before is not None and suspected is not None and suspected[0] + 1 < len(run):
+            self._recall(before)
+            done, suspected = self._go(run.part(0, suspected[0] + 1))
+        if suspected is not None:
+            self._try_reversed(suspected[1])
+        return done
+
+    def _together(self, run: Run) -> int:
+        """The steps in which nothing but the filter has a say: no space opens or closes, no door is turned
+        or on trial, no heads are counted."""
+        if self.shadow is not None or self.habit.known or "people" in run.rooms.quantities:
+            return 1
+        n = self.timetable.together(run.ends_ns)
+        if self.turns:
+            n = min(n, max(1, int(np.searchsorted(run.ends_ns, self.turns[0].t_ns, "right"))))
+        return n
+
+    def _memory(self) -> tuple[EstimatorMemory, int, int, float]:
+        """What `advance` changes, to be taken up again where it went too far."""
+        return snapshot.copy(self), self.state.filter.tape.written, self.number, self.fit
+
+    def _recall(self, memory: tuple[EstimatorMemory, int, int, float]) -> None:
+        known, written, self.number, self.fit = memory
+        snapshot.load(self, known)
+        self.state.filter.tape.used[0] = written
+
+    def _go(self, run: Run) -> tuple[Steps, tuple[int, int] | None]:
+        """Take in all steps of a run; the first of them after which a door is suspected, and the door."""
+        step_h = run.step_h(self.t_ns)
+        end_ns, self.t_ns = int(run.ends_ns[-1]), int(run.ends_ns[-1])
+        opened, closed_h = self.timetable.step(run.ends_ns, step_h)
+        for space, is_open in opened:
+            self._change_air(space, is_open)
+        self._go_on_as_usual(end_ns, float(step_h[0]))
+        while self.turns and self.turns[0].t_ns < int(run.ends_ns[0]):
             self.doors.flip(self.turns.pop(0).door)
-        alive = self.channels.take(window.rooms, end_ns)
-        self.spaces[:, SAID] = self.channels.said
-        self.doors.take(window.doors, self.spaces, alive, end_ns, step_h)
-        self._count_heads(end_ns)
-        slow_h = self._slow(step_h)
-        occupancy.settle(self.spaces, step_h, slow_h)
-        self._live_on(step_h, slow_h)
-        self.hints.give(self.spaces, alive, step_h)
-        numbers = occupancy.estimate(self.state.filter, self.spaces, self._for_kernel)
-        self.usual.learn(self.spaces, numbers[:, 0], alive, step_h)
-        self.hints.learn(end_ns, numbers[:, 2], alive, step_h)
-        passed = hearing.correct(
-            self.state.x, self.state.filter.ends, self.doors.sides, self.doors.table, len(self.ids)
-        )
-        return Estimates(end_ns, numbers, alive, passed)
+        spaces, doors, alive = self._hear(run, step_h, closed_h)
+        known, suspected = self._live_on(spaces, doors, step_h)
+        if self.found:
+            doors[-1] = self.doors.table
+            self.faults.turned[-1] = doors[-1, :, FLIPPED] != 0.0
+        numbers = self._tell(run.ends_ns, spaces, known.people, alive, step_h)
+        passed = hearing.correct(known.missed, self.doors.sides, doors[1:], len(self.ids))
+        self.spaces[:], self.doors.table[:] = spaces[-1], doors[-1]
+        done = as_steps(run.ends_ns, numbers, alive, passed, spaces[1:], doors[1:], self.doors.sides)
+        return done, suspected
 
-    def _count_heads(self, end_ns: int) -> None:
+    def _hear(self, run: Run, step_h: F64, closed_h: F64) -> tuple[F64, F64, Index]:
+        """What is said in the steps: the kernels' tables before them and after each, filled with it, and the
+        bits of the evidence that is alive."""
+        spaces = np.empty((len(run) + 1, *self.spaces.shape))
+        spaces[0] = self.spaces
+        spaces[1:, :, OPEN], spaces[1:, :, CLOSED_H] = self.timetable.open, closed_h
+        spaces[1:, :, SAID], alive, stuck = self.channels.take(run.rooms, run.sensed())
+        doors, last_ns = self.doors.take(run.doors, run.counted(), step_h, spaces, alive)
+        self.faults = Faults(
+            t_ns=run.ends_ns,
+            channels=self.channels.sources,
+            doors=[door.source for door in self.building.doors],
+            stuck=stuck,
+            silent=(doors[1:, :, SILENT] != 0.0) & (run.ends_ns[:, None] - last_ns[1:] > _SILENT_NS),
+            turned=doors[1:, :, FLIPPED] != 0.0,
+            jumped=doors[1:, :, JUMPED] != 0.0,
+        )
+        return spaces, doors, alive
+
+    def _count_heads(self, end_ns: int, spaces: F64) -> None:
         """Where heads are counted, habits are learnt, and nothing is taken for usual beforehand."""
-        heads = self.spaces[:, occupancy.HEADS]
-        counted = np.flatnonzero(~np.isnan(heads))
+        counted = np.flatnonzero(~np.isnan(spaces[:, HEADS]))
         if len(counted):
-            self.habit.learn(end_ns, counted, heads[counted])
-            self.spaces[counted, USUAL] = 0.0
+            self.habit.learn(end_ns, counted, spaces[counted, HEADS])
+            spaces[counted, USUAL] = 0.0
 
     def door_counts(self) -> dict[str, tuple[float, float, float, float]]:
         """In and out in the last step by door: as counted, then as corrected; only doors that counted any."""
@@ -169,45 +188,64 @@ class SpaceEstimator:
         counted = np.flatnonzero(columns[:, 0] + columns[:, 1]).tolist()
         return {self.building.doors[d].id: tuple(columns[d].tolist()) for d in counted}
 
-    def _tell_time(self, end_ns: int, step_h: float) -> None:
-        for space, is_open in self.timetable.step(end_ns, step_h):
-            self._change_air(space, is_open)
-        self.spaces[:, OPEN] = self.timetable.open
-        self.spaces[:, CLOSED_H] = self.timetable.closed_h
+    def _slow(self, step_h: F64, signs: F64) -> F64:
+        """By step, for how long what lasts is to be taken in: a minute or more, or when a sign was seen."""
+        found, is_sign = np.zeros(len(step_h)), np.any(~np.isnan(signs), axis=1)
+        for t, (taken_h, seen) in enumerate(zip(step_h.tolist(), is_sign, strict=True)):
+            self.since_slow_h += taken_h
+            if seen or self.since_slow_h >= _SLOW_H:
+                found[t], self.since_slow_h = self.since_slow_h, 0.0
+        return found
 
-    def _slow(self, step_h: float) -> float:
-        """For how long what lasts is to be taken in now: a minute or more, or when a sign was seen."""
-        self.since_slow_h += step_h
-        if self.since_slow_h < _SLOW_H and np.isnan(self.spaces[:, SEEN]).all():
-            return 0.0
-        since_h, self.since_slow_h = self.since_slow_h, 0.0
-        return since_h
-
-    def _live_on(self, step_h: float, slow_h: float) -> None:
-        """Move the filter on a step, and beside it the one that takes a suspected door the other way."""
-        o = self._for_kernel
-        moved = self.doors.moved(self.options.door_noise)
-        gain = 0.0
-        if self.shadow is not None:
-            gain = self.shadow.step(self.state, self.spaces, moved, o, step_h, slow_h)
-        self.fit += occupancy.advance(self.state.filter, self.spaces, moved, o, step_h, slow_h)
-        occupancy.learn(self.state.filter, self.spaces, o)
-        sound.listen(self.state.filter, self.spaces, self.heard, step_h)
-        self.reversal.note(moved[:, :2], self.spaces[:, BELOW], step_h)
-        self._try_reversal(gain, step_h)
-
-    def _try_reversal(self, gain: float, step_h: float) -> None:
+    def _live_on(self, spaces: F64, doors: F64, step_h: F64) -> tuple[Known, tuple[int, int] | None]:
+        """Move the filter on, and beside it the one that takes a suspected door the other way; the step after
+        which a door is suspected, and the door."""
+        moved = self.doors.moved(doors[1:], self.options.door_noise)
+        slow_h = self._slow(step_h, spaces[1:, :, SEEN])
+        given = spaces, moved, self._for_kernel, step_h, slow_h
+        gain = self.shadow.step(self.state, self.heard, *given) if self.shadow is not None else 0.0
+        known = self.state.advance(self.heard, *given, self.number)
+        self.number, self.fit = self.number + len(step_h), self.fit + known.fit
+        suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], step_h)
         if self.shadow is None:
-            door = self.reversal.suspect()
-            if door is not None:
-                self.shadow = self._reversed(door)
-                self.reversal.trial = Trial(door)
-            return
+            return known, suspected
+        self._judge(self.shadow, gain, float(step_h[0]))
+        return known, None
+
+    def _tell(self, ends_ns: I64, spaces: F64, people: F64, alive: Index, step_h: F64) -> F64:
+        """The numbers to be told of each step."""
+        if self._all_counted(spaces[1:]) and self.hints.wait(alive, step_h):
+            spaces[1:, :, HINT] = 0.0
+            rows = people.reshape(-1, 2), spaces[1:].reshape(-1, occupancy.COLUMNS)
+            return occupancy.tell(*rows, self._for_kernel).reshape(*alive.shape, 3)
+        numbers = np.empty((*alive.shape, 3))
+        for t, (end_ns, taken_h) in enumerate(zip(ends_ns.tolist(), step_h.tolist(), strict=True)):
+            now = spaces[t + 1]
+            now[:, USUAL] = spaces[t, :, USUAL]
+            self._count_heads(end_ns, now)
+            self.hints.give(now, alive[t], taken_h)
+            numbers[t] = occupancy.tell(people[t], now, self._for_kernel)
+            self.usual.learn(now, numbers[t, :, 0], alive[t], taken_h)
+            self.hints.learn(end_ns, numbers[t, :, 2], alive[t], taken_h)
+        return numbers
+
+    def _all_counted(self, spaces: F64) -> bool:
+        """Whether people are counted in all spaces, by doors alone: then no habit of theirs has a say."""
+        by_doors = (spaces[..., COUNTED] != 0.0) & np.isnan(spaces[..., HEADS])
+        return bool(by_doors.all())
+
+    def _try_reversed(self, door: int) -> None:
+        """Put a door on trial."""
+        self.shadow = self._reversed(door)
+        self.reversal.trial = Trial(door)
+
+    def _judge(self, shadow: Shadow, gain: float, step_h: float) -> None:
+        """Go on with the trial of a door, whose filter fits better by `gain`."""
         verdict = self.reversal.decide(gain, step_h)
         if verdict:
-            self.shadow.adopt(self.state, self.heard)
-            self.doors.flip(self.shadow.door)
-            self.found.append(Turn(self.t_ns or 0, self.shadow.door))
+            shadow.adopt(self.state, self.heard)
+            self.doors.flip(shadow.door)
+            self.found.append(Turn(self.t_ns or 0, shadow.door))
         if verdict is not None:
             self.shadow = None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from edge.events import SensorHealthChanged
-from edge.fusion.spaces.estimator import SpaceEstimator
+from edge.fusion.spaces.faults import Faults
 
 State = Literal["ok", "silent", "stuck", "reversed", "implausible"]
 
@@ -15,7 +15,13 @@ _REASONS: Final[dict[State, str]] = {
     "reversed": "takes people from where nobody is: it counts in as out",
     "implausible": "counted more people than can pass",
 }
-_SILENT_NS: Final = 900_000_000_000
+_STATES: Final[dict[str, State]] = {
+    "stuck": "stuck",
+    "silent": "silent",
+    "turned": "reversed",
+    "jumped": "implausible",
+}
+"""By fault, of which a later one is told rather than an earlier one."""
 
 
 @dataclass(slots=True)
@@ -27,29 +33,19 @@ class SpaceHealth:
 
     said: dict[str, State] = field(default_factory=dict)
 
-    def step(self, estimator: SpaceEstimator) -> list[SensorHealthChanged]:
-        """What changed since the step before."""
-        if estimator.t_ns is None:
-            return []
-        now = _faults(estimator, estimator.t_ns)
+    def step(self, faults: Faults) -> list[SensorHealthChanged]:
+        """What changed in some steps."""
+        return [event for t in faults.changes() for event in self._look(faults, t)]
+
+    def _look(self, faults: Faults, t: int) -> list[SensorHealthChanged]:
+        found = faults.sources(t)
+        now = {source: state for fault, state in _STATES.items() for source in found[fault]}
         if not self.silence:
             now = {source: state for source, state in now.items() if state != "silent"}
         changed: list[SensorHealthChanged] = []
         for source in sorted({*now, *self.said}):
             state = now.get(source, "ok")
             if state != self.said.get(source, "ok"):
-                changed.append(SensorHealthChanged(estimator.t_ns, source, state, _REASONS[state]))
+                changed.append(SensorHealthChanged(int(faults.t_ns[t]), source, state, _REASONS[state]))
         self.said = now
         return changed
-
-
-def _faults(estimator: SpaceEstimator, t_ns: int) -> dict[str, State]:
-    """The sources with a fault now, and which."""
-    doors, table = estimator.doors, estimator.building.doors
-    found: dict[str, State] = {key[0]: "stuck" for key in estimator.channels.stuck_keys()}
-    for d in doors.silent.tolist():
-        if t_ns - int(doors.last_ns[d]) > _SILENT_NS:
-            found[table[d].source] = "silent"
-    found.update({table[d].source: "reversed" for d in doors.flipped.tolist()})
-    found.update({table[d].source: "implausible" for d in doors.jumped.tolist()})
-    return found

@@ -8,7 +8,6 @@ A counter that is found to hang the wrong way round has done so for a while: the
 where that began, and goes on from there with the counter turned.
 """
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -22,54 +21,63 @@ from edge.ext.settled import Tape
 from edge.fusion.spaces import snapshot
 from edge.fusion.spaces.anyone import Anyone
 from edge.fusion.spaces.began import LOOK_BACK_NS, beginnings
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimator, Turn
+from edge.fusion.spaces.cut import Run
+from edge.fusion.spaces.estimator import SpaceEstimator, Turn
+from edge.fusion.spaces.faults import NONE, Faults
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.kept import Kept
 from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.spaces.steps import MOST, Steps
-from edge.fusion.window import Window
 
 _STEPS: Final = 360
 _CELLS: Final = 6_000_000
 _KEPT: Final = 12_000_000
 """Cells of all tapes that are kept: 96 MB."""
+_RUN_CELLS: Final = 12_000_000
+"""Room, seldom used, for the steps that are taken at once."""
 
 
 @dataclass(slots=True)
 class Stretch:
-    """The steps from `first` on: what the estimator was before them, and its tape, unless it was given up."""
+    """The steps from `first` on, which is in the part `part`: what the estimator was before them, and its
+    tape, unless it was given up."""
 
     first: int
+    part: int
     before: EstimatorMemory
     tape: Tape | None = None
 
     def is_full(self, t: int, most: int) -> bool:
-        """Whether step t, which takes at most so many cells, is for another one."""
+        """Whether step t, and others that take at most so many cells with it, are for another one."""
         return self.tape is None or t - self.first >= _STEPS or self.tape.left < most
 
 
 @dataclass(slots=True)
 class Hindsight:
-    """Feed it windows in order like an estimator; take the `rest`, which is all, at the end."""
+    """Feed it runs of steps in order like an estimator; take the `rest`, which is all, at the end. `faults`
+    are those of the steps that were taken last."""
 
     building: Building
     cells: int = _KEPT
     estimator: SpaceEstimator = field(init=False)
+    faults: Faults = NONE
+    _other: SpaceEstimator = field(init=False)
     _kept: Kept = field(default_factory=Kept)
-    _parts: list[Window] = field(default_factory=list)
+    _parts: list[Run] = field(default_factory=list)
     _turns: list[Turn] = field(default_factory=list)
     _stretches: list[Stretch] = field(default_factory=list)
     _spare: list[Tape] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.estimator = SpaceEstimator(self.building)
+        self.estimator, self._other = SpaceEstimator(self.building), SpaceEstimator(self.building)
 
-    def advance(self, part: Window) -> None:
-        """Take in a window."""
-        self._parts.append(part)
-        self._step(len(self._parts) - 1)
+    def take(self, run: Run) -> int:
+        """Take in the first steps of a run; how many."""
+        taken = self._step(run)
+        self.faults = self.estimator.faults
         if self.estimator.found:
             self._go_back(self.estimator.found[-1])
+        return taken
 
     def ready(self) -> Iterator[Steps]:
         """None, before all is known."""
@@ -82,42 +90,52 @@ class Hindsight:
         for part in self._told(people) if len(anyone.own) else ():
             anyone.hear(part)
         anyone.settle()
-        for a, part in zip(range(0, len(people), MOST), self._told(people), strict=True):
-            yield replace(part, numbers=anyone.told(part.numbers, people[a : a + MOST], a))
+        a = 0
+        for part in self._told(people):
+            b = a + len(part)
+            yield replace(part, numbers=anyone.told(part.numbers, people[a:b], a))
+            a = b
 
     def _told(self, people: F64) -> Iterator[Steps]:
         """All steps as the filter has them, some at a time; `people` are settled."""
         usual = self.estimator.options
         options = replace(usual, sd_widening=usual.sd_widening * usual.settled_widening).for_kernel()
-        for a in range(0, len(people), MOST):
-            part = self._kept.steps(a, a + MOST, self.estimator)
-            rows = people[a : a + MOST].reshape(-1, 2), part.spaces.reshape(-1, occupancy.COLUMNS)
-            numbers = occupancy.tell(*rows, options)
-            yield replace(part, numbers=numbers.reshape(part.numbers.shape))
+        a = 0
+        for part in self._kept.steps(self.estimator.doors.sides):
+            b = a + len(part)
+            rows = people[a:b].reshape(-1, 2), part.spaces.reshape(-1, occupancy.COLUMNS)
+            a = b
+            yield replace(part, numbers=occupancy.tell(*rows, options).reshape(part.numbers.shape))
 
     def _people(self) -> F64:
         """Mean and variance of the people in every space by step, given all steps: (T, n, 2)."""
         f = self.estimator.state.filter
-        found = np.empty((len(self._parts), len(f.where), 2))
+        found = np.empty((len(self._kept), len(f.where), 2))
         lam, Lam = np.zeros_like(f.x), np.zeros_like(f.P)
         end = len(self._parts)
         for stretch in reversed(self._stretches):
             tape = stretch.tape or self._written_again(stretch, end)
             settled.look_back(tape, lam, Lam, found)
             self._put_by(tape)
-            stretch.tape, end = None, stretch.first
+            stretch.tape, end = None, stretch.part
         return np.maximum(found, 0.0, out=found)
 
-    def _step(self, t: int) -> None:
-        """Step t of the estimator, put down on the tape of its stretch."""
-        now = _write(self.estimator, self._parts[t], self._tape(t), t)
-        self._kept.put(t, now, self.estimator)
+    def _step(self, run: Run) -> int:
+        """The first steps of a run, put down on the tape of a stretch; how many."""
+        run = run.part(0, self._most_steps)
+        self.estimator.state.wind(self._tape(len(run)))
+        done = self.estimator.advance(run)
+        self._parts.append(run.part(0, len(done)))
+        self._kept.put(done)
+        return len(done)
 
-    def _tape(self, t: int) -> Tape:
-        """The tape that step t goes on: that of a new stretch where the last is full."""
-        if not self._stretches or self._stretches[-1].is_full(t, self._most_a_step):
+    def _tape(self, n_steps: int) -> Tape:
+        """The tape that the next steps go on: that of a new stretch where the last is full."""
+        t, most = len(self._kept), n_steps * self._most_cells
+        if not self._stretches or self._stretches[-1].is_full(t, most):
             self._make_room()
-            self._stretches.append(Stretch(t, copy.deepcopy(snapshot.dump(self.estimator)), self._empty()))
+            before = snapshot.copy(self.estimator)
+            self._stretches.append(Stretch(t, len(self._parts), before, self._empty()))
         tape = self._stretches[-1].tape
         assert tape is not None
         return tape
@@ -133,38 +151,44 @@ class Hindsight:
                 stretch.tape = None
 
     @property
-    def _most_a_step(self) -> int:
-        f = self.estimator.state.filter
-        return settled.most_a_step(len(f.where), len(f.ends), f.x.shape[1])
+    def _most_cells(self) -> int:
+        return self.estimator.state.filter.most_cells
+
+    @property
+    def _most_steps(self) -> int:
+        """So many at once: there must be room for them on a tape, however little of it they need."""
+        return max(1, min(MOST, _RUN_CELLS // self._most_cells))
 
     def _empty(self) -> Tape:
-        most = self._most_a_step
-        return self._spare.pop() if self._spare else Tape.of(max(min(_CELLS, most * _STEPS), most))
+        return self._spare.pop() if self._spare else Tape.of(_CELLS + self._most_steps * self._most_cells)
 
     def _put_by(self, tape: Tape) -> None:
         tape.used[0] = 0
         self._spare.append(tape)
 
     def _written_again(self, stretch: Stretch, end: int) -> Tape:
-        """The tape of the steps from the stretch's first to `end`."""
+        """The tape of a stretch up to the part `end`."""
         estimator, tape = self._before(stretch, self._turns), self._empty()
-        for t in range(stretch.first, end):
-            _write(estimator, self._parts[t], tape, t)
+        estimator.state.wind(tape)
+        _live_through(estimator, self._parts[stretch.part : end])
         return tape
 
     def _before(self, stretch: Stretch, turns: list[Turn]) -> SpaceEstimator:
-        """The estimator as it was before a stretch, knowing which doors are turned from when on."""
-        found = SpaceEstimator(self.building)
+        """The other estimator as this one was before a stretch, knowing which doors are turned from when on;
+        on no tape."""
+        found, was_ns = self._other, stretch.before.t_ns or 0
         snapshot.load(found, stretch.before)
-        was_ns = stretch.before.t_ns or 0
+        found.state.wind(settled.OFF)
         found.turns = sorted((turn for turn in turns if turn.t_ns >= was_ns), key=attrgetter("t_ns"))
+        found.found, found.fit, found.number = [], 0.0, stretch.first
         return found
 
     def _go_back(self, told: Turn) -> None:
         """Go on from where it began that a door was taken the wrong way round."""
         before_ns = [turn.t_ns for turn in self._turns if turn.door == told.door]
         since_ns = max([told.t_ns - LOOK_BACK_NS, *before_ns])
-        options = [Turn(t_ns, told.door) for t_ns in beginnings(*self._kept.passed(told.door, since_ns))]
+        passed = self._kept.passed(told.door, since_ns)
+        options = [Turn(t_ns, told.door) for t_ns in beginnings(*passed)]
         if options:
             fits = [self._fit(turn, options[0].t_ns) for turn in options]
             self._turns.append(options[int(np.argmax(fits))])
@@ -173,21 +197,22 @@ class Hindsight:
 
     def _again(self, stretch: Stretch) -> None:
         """All steps from a stretch on once more, with what is known now."""
-        n = self._stretches.index(stretch)
+        n, parts = self._stretches.index(stretch), self._parts[stretch.part :]
         for later in self._stretches[n:]:
             if later.tape:
                 self._put_by(later.tape)
-        del self._stretches[n:]
-        self.estimator = self._before(stretch, self._turns)
-        for t in range(stretch.first, len(self._parts)):
-            self._step(t)
+        del self._stretches[n:], self._parts[stretch.part :]
+        self._kept.forget(len(self._kept) - stretch.first)
+        self.estimator, self._other = self._before(stretch, self._turns), self.estimator
+        for run in parts:
+            while len(run):
+                run = run.part(self._step(run), len(run))
 
     def _fit(self, turn: Turn, since_ns: int) -> float:
         """How well all that was said since then fits a door that was turned at that time."""
         stretch = self._at(since_ns)
         estimator = self._before(stretch, [*self._turns, turn])
-        for part in self._parts[stretch.first :]:
-            estimator.advance(part)
+        _live_through(estimator, self._parts[stretch.part :])
         return estimator.fit
 
     def _at(self, t_ns: int) -> Stretch:
@@ -196,10 +221,8 @@ class Hindsight:
         return before[-1]
 
 
-def _write(estimator: SpaceEstimator, part: Window, tape: Tape, t: int) -> Estimates:
-    """Step t of an estimator, put down on a tape."""
-    estimator.state.wind(tape)
-    now = estimator.advance(part)
-    f = estimator.state.filter
-    settled.mark(tape, f.x, f.P, f.where, f.sizes, t)
-    return now
+def _live_through(estimator: SpaceEstimator, parts: list[Run]) -> None:
+    """All steps of some runs."""
+    for run in parts:
+        while len(run):
+            run = run.part(len(estimator.advance(run)), len(run))

@@ -54,6 +54,15 @@ class Hints:
         self.level, self.age_h = np.zeros(rows), np.full(rows, np.inf)
         self.levels, self.day = np.zeros((rows, BINS, 3)), np.zeros((rows, 24, 2))
 
+    def wait(self, alive: Index, step_h: F64) -> bool:
+        """Let steps pass in which counts say all. Where in one of them levels may speak, nothing is done, and
+        False."""
+        if ((alive & COUNTS) == 0).any() or not (step_h > 0.0).all():
+            return False
+        for taken_h in step_h.tolist():
+            self.age_h += taken_h
+        return True
+
     def give(self, spaces: F64, alive: Index, step_h: float) -> None:
         """Take in LIGHT and SOUND of a step, and fill HINT: the logarithm of their likelihood ratio."""
         self.age_h += step_h

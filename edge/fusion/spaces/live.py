@@ -10,14 +10,14 @@ import numpy as np
 from edge.columns import F64, I64, DoorColumns, Index, RoomColumns, concat, sort_by_time
 from edge.events import DoorFlowed, Record, SpaceOccupied
 from edge.fusion.spaces import snapshot
-from edge.fusion.spaces.cut import counts, cut, door_rows, room_rows
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimator, quality
+from edge.fusion.spaces.cut import Run, counts, cut, door_rows, room_rows
+from edge.fusion.spaces.estimator import SpaceEstimator
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth, State
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor, MonitorState, NoiseLimit
 from edge.fusion.spaces.snapshot import EstimatorMemory
-from edge.fusion.spaces.steps import Keeper
+from edge.fusion.spaces.steps import Estimates, quality
 from edge.fusion.window import Window
 
 STEP_NS: Final = 10_000_000_000
@@ -64,7 +64,6 @@ class LiveSpaces:
         self._building = building
         self.estimator = SpaceEstimator(building)
         self._monitor = Monitor(building, noise)
-        self._keeper = Keeper(self.estimator, most=1)
         self._waiting: list[Window] = []
         self._done_ns: int | None = None
         self._flows: dict[str, Flow] = {}
@@ -76,15 +75,15 @@ class LiveSpaces:
         """Take one window; what is to be said of every minute that it ends."""
         records: list[Record] = []
         for part in self._parts(window):
-            now = self.estimator.advance(part)
+            done = self.estimator.advance(Run.of(part))
+            (now,) = done.estimates()
             self._count_doors(part.start_ns)
-            self._keeper.add(now)
-            records.extend(self._monitor.step(self._keeper.take()))
+            records.extend(self._monitor.step(done))
             is_minute = part.end_ns // EVERY_NS > part.start_ns // EVERY_NS
             records.extend(self._occupied(now, everyone=is_minute))
             if is_minute:
                 records.extend(self._fullness.look([now.t_ns], now.numbers[None, :, 0]))
-                records.extend(self._health.step(self.estimator))
+                records.extend(self._health.step(self.estimator.faults))
                 records.extend(self._flowed(part.end_ns))
         return records
 
@@ -154,7 +153,6 @@ class LiveSpaces:
             return
         if start_ns < before_ns:
             self.estimator = _at_another_time(self._building, self.estimator)
-            self._keeper = Keeper(self.estimator, most=1)
             return
         step_ns = max(STEP_NS, (start_ns - before_ns) // _STEPS_OF_REST)
         for at_ns in range(before_ns, start_ns, step_ns):

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from edge.events import Record, SpaceBookingChanged, SpaceOccupied
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
-from edge.fusion.spaces.estimator import SpaceEstimate
 from edge.fusion.spaces.hours import LocalTime, OpeningHours, parse
+from edge.fusion.spaces.steps import SpaceEstimate
 
 MOST: Final = 20_000
 _MINUTE_NS: Final = 60_000_000_000

@@ -1,22 +1,23 @@
 """A whole recording read, a window a step: in the light of all of it, or as the daemon lived through it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
 
+from edge.columns import I64
 from edge.events import Record, SensorHealthChanged
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.clocks import Clocks
-from edge.fusion.spaces.cut import counts, cut
-from edge.fusion.spaces.estimator import Estimates, SpaceEstimate, quality
+from edge.fusion.spaces.cut import Run, counts, cut
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.health import SpaceHealth
 from edge.fusion.spaces.hindsight import Hindsight
 from edge.fusion.spaces.levels import Fullness
 from edge.fusion.spaces.monitor import Monitor, NoiseLimit
-from edge.fusion.spaces.steps import Now, Steps
+from edge.fusion.spaces.now import Now
+from edge.fusion.spaces.steps import MOST, Estimates, SpaceEstimate, Steps, quality
 from edge.fusion.spaces.use import KindUse, Use, UseDay, UseHour, by_kind
 from edge.fusion.spaces.visits import VisitDay, Visits
 from edge.fusion.window import Window
@@ -61,11 +62,14 @@ def read_spaces(
     reader = _Reader(building, step_ns, Bookings(bookings, rules or BookingRules()), Monitor(building, noise))
     forward: Hindsight | Now = Now(building) if live else Hindsight(building)
     health, clocks = SpaceHealth(), Clocks(building)
-    for part in steps(window, step_ns) if report.spaces else ():
-        rooms, moved = clocks.put_right(part.rooms, part.end_ns)
-        forward.advance(part if rooms is part.rooms else replace(part, rooms=rooms))
-        report.health.extend((*moved, *health.step(forward.estimator)))
-        reader.use.add_feedback(part.end_ns, forward.estimator.channels.sums("feedback"))
+    for run in runs(window, step_ns) if report.spaces else ():
+        run, moved = clocks.put_right(run)
+        reader.add_feedback(run)
+        found = list(moved)
+        while len(run):
+            run = run.part(forward.take(run), len(run))
+            found.extend(health.step(forward.faults))
+        report.health.extend(sorted(found, key=attrgetter("t_ns")))
         for done in forward.ready():
             reader.take(done, report)
     for done in forward.rest():
@@ -80,6 +84,7 @@ class _Reader:
     def __init__(self, building: Building, step_ns: int, watch: Bookings, monitor: Monitor) -> None:
         self.use, self._visits = Use(building.spaces, building.timezone), Visits(building)
         self._spaces, self._step_ns = building.spaces, step_ns
+        self._space_of_source = building.space_of_source
         self._watch, self._monitor, self._fullness = watch, monitor, Fullness(building.spaces)
         booked = {one.booking.space for one in watch.watches}
         self._booked = [s for s, space in enumerate(building.spaces) if space.id in booked]
@@ -93,6 +98,17 @@ class _Reader:
         report.steps.extend(done.estimates())
         for now in done.estimates() if self._booked else ():
             self._watch.add(_rows(now, report.spaces, self._booked), self._step_ns)
+
+    def add_feedback(self, run: Run) -> None:
+        """Add what was said by buttons in a run."""
+        rooms, spaces = run.rooms, [space.id for space in self._spaces]
+        if "feedback" in rooms.quantities:
+            is_own = (rooms.quantity == rooms.quantities.index("feedback")) & np.isfinite(rooms.value)
+            ends_ns = run.ends_ns[np.searchsorted(run.room_ends, np.flatnonzero(is_own), "right")]
+            for end_ns, source, value in zip(ends_ns, rooms.source[is_own], rooms.value[is_own], strict=True):
+                space = self._space_of_source.get(rooms.sources[source])
+                if space in spaces:
+                    self.use.add_feedback(int(end_ns), spaces.index(space), float(value))
 
     def finish(self, report: SpaceReport) -> None:
         """What is known when all steps are."""
@@ -111,9 +127,21 @@ def _rows(e: Estimates, spaces: tuple[str, ...], wanted: list[int]) -> Iterator[
 def steps(window: Window, step_ns: int) -> Iterator[Window]:
     """The window in parts that end at whole multiples of `step_ns`; a reading of that moment is in them."""
     doors, rooms = window.doors, window.rooms
-    times = [int(c.t_ns[k]) for c in (doors, rooms) if len(c) for k in (0, -1)]
+    if len(ends_ns := _ends_ns(window, step_ns)):
+        start_ns = int(ends_ns[0]) - step_ns
+        yield from cut(doors, rooms, start_ns, ends_ns, counts(doors, rooms, ends_ns, "right"))
+
+
+def runs(window: Window, step_ns: int) -> Iterator[Run]:
+    """The same steps, many at a time."""
+    if len(ends_ns := _ends_ns(window, step_ns)):
+        before = counts(window.doors, window.rooms, ends_ns, "right")
+        whole = Run(window.doors, window.rooms, int(ends_ns[0]) - step_ns, ends_ns, *before)
+        yield from (whole.part(a, a + MOST) for a in range(0, len(whole), MOST))
+
+
+def _ends_ns(window: Window, step_ns: int) -> I64:
+    times = [int(c.t_ns[k]) for c in (window.doors, window.rooms) if len(c) for k in (0, -1)]
     if not times:
-        return
-    first_ns = -(-min(times) // step_ns) * step_ns
-    ends_ns = np.arange(first_ns, max(times) + step_ns, step_ns)
-    yield from cut(doors, rooms, first_ns - step_ns, ends_ns, counts(doors, rooms, ends_ns, "right"))
+        return np.empty(0, np.int64)
+    return np.arange(-(-min(times) // step_ns) * step_ns, max(times) + step_ns, step_ns)

@@ -6,7 +6,6 @@ and which foretells better what is measured next (after Willsky & Jones 1976: a 
 believed).
 """
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,29 +49,28 @@ class Reversal:
         self.passed = np.zeros(len(self.origin))
         self.below = np.zeros(self.n_spaces + 1)  # the last stands for outside
 
-    def note(self, people: F64, below: F64, step_h: float) -> None:
-        """Who passed each door in a step (in, out), and by how much each space fell below nobody."""
-        fade = math.exp(-step_h / _MEMORY_H)
-        self.moved *= fade
-        self.moved += people[:, 0] - people[:, 1]
-        self.passed *= fade
-        self.passed += people[:, 0] + people[:, 1]
-        self.below *= fade
-        self.below[:-1] += below
-        np.maximum(self.rest_h - step_h, 0.0, out=self.rest_h)
+    def note(self, people: F64, below: F64, step_h: F64) -> tuple[int, int] | None:
+        """Who passed each door in T steps, (T, n_doors, 2) in and out, and by how much each space fell below
+        nobody (T, n_spaces). The first step after which a door is suspected, if any is, and the door; what
+        came after that step is noted all the same."""
+        fade = np.exp(-step_h / _MEMORY_H).tolist()
+        moved = _faded(self.moved, people[..., 0] - people[..., 1], fade)
+        passed = _faded(self.passed, people.sum(axis=2), fade)
+        lost = _faded(self.below, np.pad(below, ((0, 0), (0, 1))), fade)
+        rest_h = np.maximum(self.rest_h - np.cumsum(step_h)[:, None], 0.0)
+        self.moved, self.passed, self.below, self.rest_h = moved[-1], passed[-1], lost[-1], rest_h[-1]
+        return self._suspect(moved, passed, lost, rest_h)
 
-    def suspect(self) -> int | None:
+    def _suspect(self, moved: F64, passed: F64, lost: F64, rest_h: F64) -> tuple[int, int] | None:
         """The door that took most, as a share of what it moved, from where nobody was."""
-        moved = np.abs(self.moved)
-        one_way = np.flatnonzero(
-            (moved >= _FEWEST) & (moved >= _ONE_WAY * self.passed) & (self.rest_h <= 0.0)
-        )
-        if not len(one_way):
+        total = np.abs(moved)
+        one_way = (total >= _FEWEST) & (total >= _ONE_WAY * passed) & (rest_h <= 0.0)
+        if not one_way.any():
             return None
-        losing = np.where(self.moved[one_way] < 0, self.target[one_way], self.origin[one_way])
-        share = self.below[losing] / moved[one_way]
-        worst = int(np.argmax(share))
-        return int(one_way[worst]) if share[worst] > _TAKEN_BACK else None
+        losing = np.where(moved < 0, self.target, self.origin) % lost.shape[1]
+        share = np.take_along_axis(lost, losing, axis=1) / np.where(one_way, total, np.inf)
+        suspected = np.flatnonzero(share.max(axis=1) > _TAKEN_BACK)
+        return (int(suspected[0]), int(np.argmax(share[suspected[0]]))) if len(suspected) else None
 
     def decide(self, gain: float, step_h: float) -> bool | None:
         """Count a step's gain of the trial: True when the door is reversed, False when it is cleared."""
@@ -94,3 +92,13 @@ class Reversal:
         self.below[:] = 0.0
         self.trial = None
         return verdict
+
+
+def _faded(before: F64, come: F64, fade: list[float]) -> F64:
+    """After each step what is left of what there was before, and what came: (T, n)."""
+    found = np.empty_like(come)
+    for t, keep in enumerate(fade):
+        np.multiply(before, keep, out=found[t])
+        found[t] += come[t]
+        before = found[t]
+    return found

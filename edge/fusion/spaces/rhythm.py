@@ -112,10 +112,12 @@ class Rhythm:
 
 
 def _last_of_each(rooms: RoomColumns) -> Index:
-    """The newest reading of every channel in a step's readings."""
-    channel = rooms.source.astype(np.intp) * len(rooms.quantities) + rooms.quantity
-    first_from_behind: Index = np.unique(channel[::-1], return_index=True)[1]
-    return len(channel) - 1 - first_from_behind
+    """The newest reading of every channel in a step's readings, by channel."""
+    channel = rooms.source * len(rooms.quantities) + rooms.quantity
+    last = np.full(len(rooms.sources) * len(rooms.quantities), -1)
+    last[channel] = np.arange(len(channel))
+    found: Index = last[last >= 0]
+    return found
 
 
 def _place(rooms: RoomColumns, quantity: str) -> int:

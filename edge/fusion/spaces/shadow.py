@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.ext import occupancy, sound
 from edge.ext.occupancy import Filter
 from edge.fusion.spaces.state import FilterState
 
@@ -43,18 +42,23 @@ class Shadow:
         return self.state.P
 
     def step(
-        self, whole: FilterState, table: F64, moved: F64, o: Mapping[str, float], step_h: float, slow_h: float
+        self,
+        whole: FilterState,
+        heard: F64,
+        spaces: F64,
+        moved: F64,
+        o: Mapping[str, float],
+        step_h: F64,
+        slow_h: F64,
     ) -> float:
-        """Go on by a step that `whole` has yet to take; the log-likelihood by which the door turned round
-        fits better. `table` of all spaces, and the rest as for `occupancy.advance`."""
+        """Go on by steps that `whole` has yet to take; the log-likelihood by which the door turned round
+        fits better. `heard` and `spaces` are of all spaces, and the rest as for `occupancy.advance`."""
         turned = moved.copy()
-        turned[self.door, :2] = moved[self.door, 1::-1]
-        own = table[self.spaces]
+        turned[:, self.door, :2] = moved[:, self.door, 1::-1]
+        own = np.take(spaces, self.spaces, axis=1)
         self._as_is.load(whole.x[self.blocks], whole.P[self.blocks])
-        gain = -occupancy.advance(self._as_is.filter, own.copy(), moved, o, step_h, slow_h)
-        gain += occupancy.advance(self.state.filter, own, turned, o, step_h, slow_h)
-        sound.listen(self.state.filter, own, self.heard, step_h)
-        return gain
+        as_is = self._as_is.advance(heard[self.spaces], own.copy(), moved, o, step_h, slow_h)
+        return self.state.advance(self.heard, own, turned, o, step_h, slow_h).fit - as_is.fit
 
     def set_apart(self, space: int, which: int, mean: float, variance: float) -> None:
         """As `FilterState.set_apart`, for any space of the building; not where the door does not lead."""

@@ -7,14 +7,16 @@ order) is refused.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.fusion.spaces.estimator import SpaceEstimator
 from edge.fusion.spaces.reversal import Trial
 from edge.fusion.spaces.shadow import Shadow
+
+if TYPE_CHECKING:
+    from edge.fusion.spaces.estimator import SpaceEstimator
 
 _VERSION: Final = 6
 _ARRAYS: Final = (
@@ -50,7 +52,7 @@ class EstimatorMemory:
     arrays: dict[str, Array]
 
 
-def dump(estimator: SpaceEstimator) -> EstimatorMemory:
+def dump(estimator: "SpaceEstimator") -> EstimatorMemory:
     """The memory; it shares its arrays with the estimator: to be written at once."""
     return EstimatorMemory(
         version=_VERSION,
@@ -68,7 +70,21 @@ def dump(estimator: SpaceEstimator) -> EstimatorMemory:
     )
 
 
-def load(estimator: SpaceEstimator, memory: EstimatorMemory) -> None:
+def copy(estimator: "SpaceEstimator") -> EstimatorMemory:
+    """The same with arrays of its own: to be kept while the estimator goes on."""
+    shared = dump(estimator)
+    return replace(
+        shared,
+        usual_air=dict(shared.usual_air),
+        trial=replace(shared.trial) if shared.trial else None,
+        channels=list(shared.channels),
+        told=shared.told.copy(),
+        stamps=shared.stamps.copy(),
+        arrays={name: array.copy() for name, array in shared.arrays.items()},
+    )
+
+
+def load(estimator: "SpaceEstimator", memory: EstimatorMemory) -> None:
     """Take up what `dump` gave. Raises ValueError where it is of another building or version."""
     found = (memory.version, memory.spaces, memory.doors)
     if found != (_VERSION, estimator.ids, _doors(estimator)):
@@ -84,7 +100,7 @@ def load(estimator: SpaceEstimator, memory: EstimatorMemory) -> None:
         array[:] = memory.arrays[name]
     estimator.habit.known = bool(estimator.habit.weight.any())
     estimator.t_ns, estimator.timetable.minute = memory.t_ns, memory.minute
-    estimator.since_slow_h, estimator.reversal.trial = memory.since_slow_h, memory.trial
+    estimator.since_slow_h, estimator.reversal.trial = memory.since_slow_h, trial and replace(trial)
     estimator.usual_air = dict(memory.usual_air)
 
 
@@ -95,11 +111,11 @@ def without_times(memory: EstimatorMemory) -> EstimatorMemory:
     return replace(kept, arrays=memory.arrays | {"doors.last_ns": last_ns})
 
 
-def _doors(estimator: SpaceEstimator) -> tuple[str, ...]:
+def _doors(estimator: "SpaceEstimator") -> tuple[str, ...]:
     return tuple(door.id for door in estimator.building.doors)
 
 
-def _arrays(estimator: SpaceEstimator) -> Iterator[tuple[str, str, Array]]:
+def _arrays(estimator: "SpaceEstimator") -> Iterator[tuple[str, str, Array]]:
     for part, names in _ARRAYS if estimator.shadow is None else (*_ARRAYS, *_SHADOW):
         for name in names:
             yield part, name, getattr(getattr(estimator, part) if part else estimator, name)

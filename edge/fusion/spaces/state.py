@@ -1,11 +1,13 @@
 """The filter's state by space, and the few ways in which it is touched from outside its kernel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.ext.occupancy import Filter
+from edge.ext import occupancy
+from edge.ext.occupancy import Filter, Known
 from edge.ext.settled import CUT, Tape
 from edge.fusion.spaces.layout import Layout
 
@@ -56,6 +58,19 @@ class FilterState:
             for k in range(self.x.shape[1]):
                 self.filter.tape.write(CUT, b, (float(k),))
         self.x[blocks], self.P[blocks] = other.x, other.P
+
+    def advance(
+        self,
+        heard: F64,
+        spaces: F64,
+        moved: F64,
+        options: Mapping[str, float],
+        step_h: F64,
+        slow_h: F64,
+        number: int = 0,
+    ) -> Known:
+        """Go on by some steps (`occupancy.advance`)."""
+        return occupancy.advance(self.filter, spaces, heard, moved, options, step_h, slow_h, number)
 
     def shift(self, which: int, change: F64) -> None:
         """Add to a state's mean, by space."""

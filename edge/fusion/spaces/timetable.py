@@ -1,14 +1,18 @@
 """Which spaces are open, and for how long the others have been closed."""
 
 from dataclasses import dataclass, field
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from edge.columns import F64, Index
+from edge.columns import F64, I64, Index
 from edge.fusion.spaces import hours
 from edge.fusion.spaces.channels import Mask
 from edge.fusion.spaces.graph import Building
+
+_MINUTE_NS: Final = 60_000_000_000
+_MINUTES_KEPT: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class Timetable:
     _weeks: list[hours.OpeningHours] = field(init=False)
     _week: Index = field(init=False)
     minute: int = -1
-    _now: list[bool] | None = None
+    _hours: dict[int, tuple[bool, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.building.timezone)
@@ -32,24 +36,29 @@ class Timetable:
         self._week = np.array([lines.index(space.open) for space in self.building.spaces], np.intp)
         self.open, self.closed_h = np.zeros(n, bool), np.zeros(n)
 
-    def step(self, t_ns: int, step_h: float) -> list[tuple[int, bool]]:
-        """Go on to `t_ns`; the spaces that opened (True) or closed (False)."""
-        first = self.minute < 0
-        minute = t_ns // 60_000_000_000
-        if minute == self.minute:
-            self._go_on(step_h)
-            return []
-        self.minute = minute
-        self._go_on(step_h)
-        local = hours.LocalTime.at(t_ns, self._zone)
-        if (weeks := [week.is_open(local) for week in self._weeks]) == self._now:
-            return []
-        self._now = weeks
-        now = np.array(weeks, bool)[self._week]
-        changed = np.flatnonzero(now != self.open).tolist()
-        self.closed_h[changed] = np.where(now[changed], 0.0, step_h)
-        self.open = now
-        return [] if first else [(s, bool(now[s])) for s in changed]
+    def together(self, ends_ns: I64) -> int:
+        """How many of the steps that end then pass before any space opens or closes but in the first."""
+        now = [self._at(t_ns // _MINUTE_NS) for t_ns in ends_ns.tolist()]
+        return next((t for t, hours in enumerate(now) if hours != now[0]), len(now))
 
-    def _go_on(self, step_h: float) -> None:
-        np.add(self.closed_h, step_h, out=self.closed_h, where=~self.open)
+    def step(self, ends_ns: I64, step_h: F64) -> tuple[list[tuple[int, bool]], F64]:
+        """Go on by steps, in the first of which spaces may open (True) or close (False); which, and for how
+        long each has been closed after every step: (T, n)."""
+        first, self.minute = self.minute < 0, int(ends_ns[-1]) // _MINUTE_NS
+        now = np.array(self._at(int(ends_ns[0]) // _MINUTE_NS), bool)[self._week]
+        changed = np.flatnonzero(now != self.open)
+        closed_h = np.where(now, 0.0, step_h[:, None])
+        closed_h[0] += np.where(self.open == now, self.closed_h, 0.0)
+        self.open = now
+        np.add.accumulate(closed_h, axis=0, out=closed_h)
+        self.closed_h = closed_h[-1].copy()
+        return [] if first else [(s, bool(now[s])) for s in changed.tolist()], closed_h
+
+    def _at(self, minute: int) -> tuple[bool, ...]:
+        """Whether each of the building's weeks is open then."""
+        if minute not in self._hours:
+            if len(self._hours) >= _MINUTES_KEPT:
+                self._hours.clear()
+            local = hours.LocalTime.at(minute * _MINUTE_NS, self._zone)
+            self._hours[minute] = tuple(week.is_open(local) for week in self._weeks)
+        return self._hours[minute]

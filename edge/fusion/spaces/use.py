@@ -4,7 +4,7 @@ Counted and corrected stand side by side. Time without evidence is left out of e
 for empty; a day is the local one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -191,10 +191,9 @@ class Use:
         hour[1] += valid.sum(axis=0)
         np.maximum(hour[2], (people * (valid > 0)).max(axis=0), out=hour[2])
 
-    def add_feedback(self, t_ns: int, pressed: Mapping[int, tuple[float, float]]) -> None:
-        """Buttons pressed before `t_ns` by place of the space: their sum, and how many."""
-        for s, (total, n) in pressed.items():
-            self._of_day(LocalTime.at(t_ns - 1, self._zone).date)[12:14, s] += total, n
+    def add_feedback(self, t_ns: int, space: int, value: float) -> None:
+        """A button that was pressed before `t_ns`, in the space at that place."""
+        self._of_day(LocalTime.at(t_ns - 1, self._zone).date)[12:14, space] += value, 1.0
 
     def table(self) -> list[UseDay]:
         """All days, by space and date."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from edge.columns import F64, I64, RoomColumns, concat, sort_by_time
 from edge.fusion.spaces.clocks import Clocks
+from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.read import steps
 from edge.fusion.window import Window
@@ -65,7 +66,7 @@ def by_day(days: list[Day]) -> list[F64]:
 
 def _put_right(window: Window, building: Building) -> RoomColumns:
     clocks = Clocks(building)
-    parts = [clocks.put_right(part.rooms, part.end_ns)[0] for part in steps(window, 10 * _MINUTE_NS)]
+    parts = [clocks.put_right(run)[0].rooms for run in map(Run.of, steps(window, 10 * _MINUTE_NS))]
     return sort_by_time(concat(parts, RoomColumns))
 
 

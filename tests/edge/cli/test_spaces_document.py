@@ -7,8 +7,9 @@ import pytest
 
 from edge.cli.spaces_document import pieces
 from edge.documents import SpacesDocument
-from edge.fusion.spaces.estimator import EVIDENCE, Estimates
+from edge.fusion.spaces.channels import EVIDENCE
 from edge.fusion.spaces.read import SpaceReport
+from edge.fusion.spaces.steps import Estimates
 
 DOORS = 1 << EVIDENCE.index("doors")
 
@@ -16,7 +17,7 @@ DOORS = 1 << EVIDENCE.index("doors")
 def written(numbers: list[list[float]]) -> list[dict[str, object]]:
     spaces = tuple(f"room-{n}" for n in range(len(numbers)))
     alive = np.arange(len(numbers), dtype=np.intp) % 2 * DOORS
-    step = Estimates(1_772_380_800_000_000_001, np.array(numbers), alive, np.zeros((len(numbers), 4)))
+    step = Estimates(1_772_380_800_000_000_001, np.array(numbers), alive)
     document = json.loads("".join(pieces(SpaceReport(spaces, [step, step]))))
     SpacesDocument.model_validate(document)
     rows: list[dict[str, object]] = document["occupancy"]

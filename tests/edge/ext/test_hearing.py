@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.ext import _hearing_py, hearing
+from edge.ext.hearing import Ends
 from edge.ext.occupancy import COLUMNS
 
 MINUTE_NS = 60_000_000_000
+START_NS = 1_772_380_800_000_000_000
+N_STEPS = 8
 PLACE = np.array([(0, 0, 1), (1, 1, 2), (0, 2, 4), (1, 5, 8), (1, 5, 8), (0, 6, 16), (-1, 0, 1)], np.intp)
 SIDES = np.array([(-1, 0), (0, 1), (0, 1)], np.intp)
 OF_SOURCE = np.array([(0, 0), (0, 2), (1, 1), (2, 2)], np.intp)
@@ -18,61 +21,78 @@ def tables() -> dict[str, np.ndarray]:
     told = np.full((len(PLACE), hearing.CHANNEL_COLUMNS), np.nan)
     told[:, [hearing.LONGEST_NS, hearing.STUCK]] = 0.0
     told[:, hearing.STUCK_AFTER_NS] = 3 * MINUTE_NS
-    doors = np.zeros((3, hearing.DOOR_COLUMNS))
-    doors[1, hearing.FLIPPED] = 1.0
+    doors = np.zeros((N_STEPS + 1, 3, hearing.DOOR_COLUMNS))
+    doors[0, 1, hearing.FLIPPED] = 1.0
     return {
         "told": told,
         "stamps": np.zeros((len(PLACE), 2), np.int64),
-        "said": np.full((2, hearing.SAID_COLUMNS), np.nan),
         "doors": doors,
-        "last_ns": np.zeros(3, np.int64),
-        "spaces": np.zeros((2, COLUMNS)),
+        "last_ns": np.zeros((N_STEPS + 1, 3), np.int64),
+        "spaces": np.zeros((N_STEPS + 1, 2, COLUMNS)),
     }
 
 
-def step(rng: np.random.Generator, t: dict[str, np.ndarray], end_ns: int, *, plain: bool) -> list[np.ndarray]:
-    n, m = int(rng.integers(0, 9)), int(rng.integers(0, 5))
-    channel = rng.integers(-1, len(PLACE), n).astype(np.intp)
-    value = rng.choice([0.0, 1.0, 430.5, np.nan], n)
-    t_ns = end_ns - rng.integers(0, 2 * MINUTE_NS, n)
-    counts = (rng.integers(0, 4, m).astype(np.intp), rng.integers(-1, 9, m), rng.integers(0, 9, m) * 60_000)
-    rest = (OF_SOURCE, t["doors"], t["last_ns"], SIDES, t["spaces"])
-    x, ends = np.full((1, 4), 0.05), np.array([(0, -1, 0, 2, 0), (0, 0, 1, 2, 1)], np.intp)
-    passed = np.empty((2, 4))
+def lived(rng: np.random.Generator, *, plain: bool) -> list[np.ndarray]:
+    """All tables after some steps of readings."""
+    t, ends_ns = tables(), START_NS + np.arange(1, N_STEPS + 1) * MINUTE_NS
+    n, m = np.cumsum(rng.integers(0, 9, N_STEPS)), np.cumsum(rng.integers(0, 5, N_STEPS))
+    sensed, counted = Ends(ends_ns, n), Ends(ends_ns, m)
+    channel = rng.integers(-1, len(PLACE), n[-1]).astype(np.intp)
+    value = rng.choice([0.0, 1.0, 430.5, np.nan], n[-1])
+    t_ns = rng.integers(START_NS, ends_ns[-1], n[-1])
+    source = rng.integers(0, 4, m[-1]).astype(np.intp)
+    counts = source, rng.integers(-1, 9, m[-1]), rng.integers(0, 9, m[-1]) * 60_000
+    told, step_h = (t["told"], t["stamps"], PLACE), np.full(N_STEPS, 1 / 60)
+    rest = OF_SOURCE, t["doors"], t["last_ns"], SIDES, t["spaces"]
+    missed = np.full((N_STEPS, 3, 2), 0.05)
     if plain:
-        alive, heard = np.empty(2, np.intp), np.empty((2, hearing.SAID_COLUMNS), np.intp)
-        told = (t["told"], t["stamps"], PLACE, t["said"])
-        _hearing_py.hear(channel, value, t_ns, *told, heard, alive, end_ns)
-        _hearing_py.count(*counts, *rest, alive, 64, end_ns, 1 / 60)
-        _hearing_py.correct(x, ends, SIDES, t["doors"], passed)
+        said, alive = np.empty((N_STEPS, 2, hearing.SAID_COLUMNS)), np.empty((N_STEPS, 2), np.intp)
+        heard, stuck = np.empty((2, hearing.SAID_COLUMNS), np.intp), np.empty((N_STEPS, len(PLACE)), bool)
+        _hearing_py.hear(channel, value, t_ns, n, ends_ns, *told, said, heard, alive, stuck)
+        _hearing_py.count(*counts, m, ends_ns, step_h, *rest, alive, 64)
+        passed = np.zeros((N_STEPS, 2, 4))
+        _hearing_py.correct(missed, SIDES, t["doors"][1:], passed)
     else:
-        alive = hearing.hear(channel, value, t_ns, t["told"], t["stamps"], PLACE, t["said"], end_ns)
-        hearing.count(*counts, *rest, alive, 64, end_ns, 1 / 60)
-        passed = hearing.correct(x, ends, SIDES, t["doors"], 2)
-    return [*t.values(), alive, passed]
+        said, alive, stuck = hearing.hear(channel, value, t_ns, sensed, *told, 2)
+        hearing.count(*counts, counted, step_h, *rest, alive, 64)
+        passed = hearing.correct(missed, SIDES, t["doors"][1:], 2)
+    return [*t.values(), said, alive, stuck, passed]
 
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_twins_agree(seed: int) -> None:
-    ours, plain = tables(), tables()
-    rngs = [np.random.default_rng(seed) for _ in range(2)]
-    for minute in range(1, 9):
-        end_ns = 1_772_380_800_000_000_000 + minute * MINUTE_NS
-        found = step(rngs[0], ours, end_ns, plain=False)
-        for a, b in zip(found, step(rngs[1], plain, end_ns, plain=True), strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-9)
+    found, plain = (lived(np.random.default_rng(seed), plain=plain) for plain in (False, True))
+    for a, b in zip(found, plain, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9)
+
+
+def hear(channel: int, before: list[int]) -> None:
+    t, one = tables(), np.array([1.0])
+    ends = Ends(np.arange(len(before)), np.array(before, np.intp))
+    told = t["told"], t["stamps"], PLACE
+    hearing.hear(np.array([channel], np.intp), one, one.astype(np.int64), ends, *told, 2)
 
 
 def test_a_channel_that_is_not_there_is_refused() -> None:
-    t, one = tables(), np.array([1.0])
     with pytest.raises(ValueError, match="channel"):
-        hearing.hear(
-            np.array([99], np.intp), one, one.astype(np.int64), t["told"], t["stamps"], PLACE, t["said"], 1
-        )
+        hear(99, [1])
+
+
+@pytest.mark.parametrize("before", [[2], [1, 0], [-1, 1]])
+def test_steps_of_more_readings_than_there_are_are_refused(before: list[int]) -> None:
+    with pytest.raises(ValueError, match="steps"):
+        hear(0, before)
 
 
 def test_a_door_that_leads_nowhere_known_is_refused() -> None:
-    t = tables()
     with pytest.raises(ValueError, match="sides"):
-        hearing.correct(np.zeros((1, 4)), np.empty((0, 5), np.intp), SIDES + 5, t["doors"], 2)
+        hearing.correct(np.zeros((N_STEPS + 1, 3, 2)), SIDES + 5, tables()["doors"], 2)
+
+
+def test_a_seat_that_was_never_heard_is_no_empty_seat() -> None:
+    t, nothing = tables(), np.empty(0)
+    ends, told = Ends(np.array([START_NS]), np.zeros(1, np.intp)), (t["told"], t["stamps"], PLACE)
+    readings = nothing.astype(np.intp), nothing, nothing.astype(np.int64)
+    said, _, _ = hearing.hear(*readings, ends, *told, 2)
+    assert said[0, 1, hearing.KINDS.index("seat_taken") + 1] == 0.0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.ext import _occupancy_py, occupancy
+from edge.ext import _occupancy_py, occupancy, sound
 from edge.ext.balance import DOOR_STATES, EXCESS, PEOPLE, SPACE_STATES
 from edge.ext.occupancy import (
     CO2,
@@ -22,6 +22,8 @@ from edge.ext.occupancy import (
     SEAT_SHARE,
     SEEN,
     Filter,
+    Known,
+    advance,
 )
 from edge.fusion.spaces.options import SpaceOptions
 
@@ -30,6 +32,7 @@ STATES = 2 * SPACE_STATES + 2 * DOOR_STATES
 WHERE = ((0, 0), (0, SPACE_STATES))
 ENDS = ((0, -1, 0, 2 * SPACE_STATES, 0), (0, 0, SPACE_STATES, 2 * SPACE_STATES + DOOR_STATES, 1))
 MINUTE_H = 1 / 60
+HEARD = sound.COLUMNS
 
 
 def filter_of(rng: np.random.Generator) -> Filter:
@@ -58,44 +61,57 @@ def table(rng: np.random.Generator) -> np.ndarray:
 
 
 @settings(max_examples=80)
-@given(st.integers(0, 2**32 - 1), st.floats(0.0005, 1.0), st.booleans())
-def test_twins_agree(seed: int, step_h: float, slow: bool) -> None:
-    ours, plain = (np.random.default_rng(seed) for _ in range(2))
-    moved = np.random.default_rng(seed).integers(0, 9, (2, 3)) * 1.0
-    found = [
-        steps(rng, moved, step_h, step_h if slow else 0.0, kernel)
-        for rng, kernel in ((ours, occupancy), (plain, _Twin))
-    ]
+@given(st.integers(0, 2**32 - 1), st.lists(st.floats(0.0005, 1.0), min_size=1, max_size=4), st.booleans())
+def test_twins_agree(seed: int, step_h: list[float], slow: bool) -> None:
+    h = np.array(step_h)
+    found = [lived(np.random.default_rng(seed), h, h * slow, kernel) for kernel in (advance, plainly)]
     for a, b in zip(*found, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8 * np.abs(np.nan_to_num(b)).max() + 1e-8)
 
 
-class _Twin:
-    """The plain writing behind the same doors as the kernel's."""
-
-    @staticmethod
-    def advance(f: Filter, spaces: np.ndarray, moved: np.ndarray, o: dict, h: float, slow_h: float) -> float:
-        return _occupancy_py.advance(f.x, f.P, f.drift, f.where, spaces, f.ends, moved, o, h, slow_h)
-
-    @staticmethod
-    def learn(f: Filter, spaces: np.ndarray, o: dict) -> None:
-        _occupancy_py.learn(f.x, f.where, spaces, o)
-
-    @staticmethod
-    def estimate(f: Filter, spaces: np.ndarray, o: dict) -> np.ndarray:
-        out = np.empty((len(spaces), 3))
-        _occupancy_py.estimate(f.x, f.P, f.where, spaces, out, o)
-        return out
-
-    settle = staticmethod(_occupancy_py.settle)
+def lived(rng: np.random.Generator, h: np.ndarray, slow_h: np.ndarray, kernel) -> tuple:
+    """What all is after some steps: the filter, the tables, people, and what levels of sound say."""
+    f, spaces = filter_of(rng), np.array([table(rng) for _ in range(len(h) + 1)])
+    heard, moved = np.zeros((2, HEARD)), rng.integers(0, 9, (len(h), 2, 3)) * 1.0
+    known = kernel(f, spaces, heard, moved, OPTIONS, h, slow_h)
+    rows = known.people.reshape(-1, 2), spaces[1:].reshape(-1, COLUMNS)
+    told = occupancy.tell(*rows, OPTIONS) if kernel is advance else plainly_told(*rows)
+    return f.x, f.P, spaces, heard, known.people, known.missed, np.array([known.fit]), told
 
 
-def steps(rng: np.random.Generator, moved: np.ndarray, h: float, slow_h: float, kernel) -> tuple:
-    f, spaces = filter_of(rng), table(rng)
-    kernel.settle(spaces, h, slow_h)
-    likelihood = kernel.advance(f, spaces, moved, OPTIONS, h, slow_h)
-    kernel.learn(f, spaces, OPTIONS)
-    return f.x, f.P, spaces, np.array([likelihood]), kernel.estimate(f, spaces, OPTIONS)
+def plainly(f: Filter, spaces: np.ndarray, heard: np.ndarray, moved: np.ndarray, o: dict, *hours) -> Known:
+    """By the plain writing."""
+    people, missed = np.empty((len(moved), 2, 2)), np.zeros((len(moved), 2, 2))
+    fixed = f.where, f.ends, f.sizes, f.in_order, f.first
+    given = spaces, heard, moved, o, *hours, people, missed, f.tape.cells, f.tape.used
+    return Known(people, missed, _occupancy_py.advance(f.x, f.P, f.drift, *fixed, *given))
+
+
+def plainly_told(people: np.ndarray, spaces: np.ndarray) -> np.ndarray:
+    out = np.empty((len(spaces), 3))
+    _occupancy_py.tell(people, spaces, out, OPTIONS)
+    return out
+
+
+def test_many_steps_at_once_are_as_many_steps() -> None:
+    once, singly = (filter_of(np.random.default_rng(4)) for _ in range(2))
+    rng = np.random.default_rng(5)
+    spaces, moved, h = np.array([table(rng) for _ in range(6)]), np.ones((5, 2, 3)), np.full(5, MINUTE_H)
+    one_by_one, heard = spaces.copy(), np.zeros((2, 2, HEARD))
+    known = advance(once, spaces, heard[0], moved, OPTIONS, h, h)
+    for t in range(5):
+        step = slice(t, t + 1)
+        advance(singly, one_by_one[t : t + 2], heard[1], moved[step], OPTIONS, h[step], h[step])
+    np.testing.assert_array_equal(once.x, singly.x)
+    np.testing.assert_array_equal(spaces, one_by_one)
+    np.testing.assert_array_equal(known.people[-1, :, 0], singly.x[0, [PEOPLE, SPACE_STATES + PEOPLE]])
+
+
+def a_step(f: Filter, spaces: np.ndarray, slow_h: float = MINUTE_H) -> np.ndarray:
+    """The table after one step of a minute in which it says what it says."""
+    tables, hours = np.stack((spaces, spaces)), np.full(1, MINUTE_H)
+    advance(f, tables, np.zeros((2, HEARD)), np.zeros((1, 2, 3)), OPTIONS, hours, np.full(1, slow_h))
+    return tables[1]
 
 
 def test_a_state_outside_the_filter_is_refused() -> None:
@@ -103,7 +119,7 @@ def test_a_state_outside_the_filter_is_refused() -> None:
     with pytest.raises(ValueError, match="where"):
         replace(f, where=index(((0, 0), (0, STATES))))
     with pytest.raises(ValueError, match="spaces"):
-        occupancy.advance(f, np.zeros((3, COLUMNS)), np.zeros((2, 3)), OPTIONS, 1.0, 1.0)
+        a_step(f, np.zeros((3, COLUMNS)))
 
 
 def test_a_head_count_is_taken_in() -> None:
@@ -111,17 +127,17 @@ def test_a_head_count_is_taken_in() -> None:
     spaces = np.full((2, COLUMNS), np.nan)
     spaces[:, :CO2] = 0.0
     spaces[0, HEADS] = 17.0
-    occupancy.advance(f, spaces, np.zeros((2, 3)), OPTIONS, MINUTE_H, 0.0)
+    a_step(f, spaces, slow_h=0.0)
     assert abs(f.x[0, PEOPLE] - 17.0) < 1.0
 
 
 def chance_after(seen: list[int]) -> float:
-    spaces = np.full((1, COLUMNS), np.nan)
+    f, spaces = filter_of(np.random.default_rng(0)), np.full((2, COLUMNS), np.nan)
     spaces[:, :CO2] = 0.0
     spaces[:, ODDS] = np.nan
     for value in seen:
         spaces[:, SEEN] = value
-        occupancy.settle(spaces, MINUTE_H, MINUTE_H)
+        spaces = a_step(f, spaces)
     return float(spaces[0, ODDS] / (1 + spaces[0, ODDS]))
 
 
@@ -146,12 +162,9 @@ def test_a_space_without_sensors_stays_unknown() -> None:
 
 
 def test_a_hint_makes_somebody_likely_or_nobody() -> None:
-    f = filter_of(np.random.default_rng(2))
-    f.x[0, [PEOPLE, SPACE_STATES + PEOPLE]] = 0.3
-    f.P[0] = 0.25 * np.eye(STATES)
     spaces = np.full((2, COLUMNS), np.nan)
     spaces[:, HINT] = 3.0, -3.0
-    people, _, chance = occupancy.estimate(f, spaces, OPTIONS).T
+    people, _, chance = occupancy.tell(np.full((2, 2), (0.3, 0.25)), spaces, OPTIONS).T
     assert people.tolist() == [1.0, 0.0]
     assert chance[0] > 0.9
     assert chance[1] < 0.1

@@ -1,15 +1,18 @@
 """The tape read backwards: both twins agree, and all that was said gets its least-squares answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.ext import _balance_py, _occupancy_py, _settled_py, occupancy, settled, sound
+from edge.ext import _balance_py, _settled_py, occupancy, settled, sound
 from edge.ext.balance import PEOPLE, SPACE_STATES
 from edge.ext.occupancy import CO2, HEADS
 from edge.ext.settled import CUT, Tape
-from tests.edge.ext.test_occupancy import ENDS, OPTIONS, STATES, WHERE, filter_of, index, table
+from tests.edge.ext.test_occupancy import ENDS, OPTIONS, STATES, WHERE, a_step, filter_of, index, table
+from tests.edge.ext.test_occupancy import plainly as plainly_lived
 
 CELLS = 20_000
 HOUR = 1.0
@@ -18,29 +21,15 @@ HOUR = 1.0
 def forward(seed: int, n_steps: int, kernel: bool) -> tuple[Tape, np.ndarray, np.ndarray]:
     """A filter's tape of some steps, by the kernel or by its twin."""
     rng = np.random.default_rng(seed)
-    f, tape = filter_of(rng), Tape.of(CELLS)
-    for t in range(n_steps):
-        spaces, moved = table(rng), rng.integers(0, 5, (2, 3)) * 1.0
-        given_to = (
-            f.x,
-            f.P,
-            f.drift,
-            f.where,
-            spaces,
-            f.ends,
-            moved,
-            OPTIONS,
-            0.02,
-            0.02,
-            tape.cells,
-            tape.used,
-        )
-        if kernel:
-            occupancy.load("occupancy").advance(*given_to)
-            settled.mark(tape, f.x, f.P, f.where, f.sizes, t)
-        else:
-            _occupancy_py.advance(*given_to)
-            _settled_py.mark(f.x, f.P, f.where, f.sizes, tape.cells, tape.used, t)
+    tape = Tape.of(CELLS)
+    f = replace(filter_of(rng), tape=tape)
+    spaces = np.array([table(rng) for _ in range(n_steps + 1)])
+    moved, hours = rng.integers(0, 5, (n_steps, 2, 3)) * 1.0, np.full(n_steps, 0.02)
+    given_to = f, spaces, np.zeros((2, sound.COLUMNS)), moved, OPTIONS, hours, hours
+    if kernel:
+        occupancy.advance(*given_to)
+    else:
+        plainly_lived(*given_to)
     return tape, f.x, f.P
 
 
@@ -132,15 +121,12 @@ def test_behind_a_cut_nothing_is_learnt_of_what_was_before() -> None:
     spaces = np.full((2, occupancy.COLUMNS), np.nan)
     spaces[:, :CO2] = 0.0
     spaces[0, HEADS] = 17.0
+    heard, hours = np.zeros((2, sound.COLUMNS)), np.full(1, 0.02)
+    tables = np.stack((spaces, spaces))
     occupancy.advance(
-        occupancy.Filter(f.x, f.P, f.drift, f.where, f.ends, tape),
-        spaces,
-        np.zeros((2, 3)),
-        OPTIONS,
-        0.02,
-        0.0,
+        replace(f, tape=tape), tables, heard, np.zeros((1, 2, 3)), OPTIONS, hours, 0.0 * hours, number=1
     )
-    assert backward(tape, 1)[0, 0].tolist() == pytest.approx(before)
+    assert backward(tape, 2)[0, 0].tolist() == pytest.approx(before)
 
 
 def test_a_level_of_sound_is_on_the_tape_too() -> None:
@@ -157,6 +143,8 @@ def test_a_tape_without_room_is_refused() -> None:
     f = filter_of(np.random.default_rng(0))
     with pytest.raises(ValueError, match="room"):
         settled.mark(Tape.of(10), f.x, f.P, f.where, f.sizes, 0)
+    with pytest.raises(ValueError, match="room"):
+        a_step(replace(f, tape=Tape.of(10)), table(np.random.default_rng(0)))
 
 
 def test_a_tape_of_another_filter_is_refused() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from edge.columns import from_readings, take
+from edge.columns import from_readings
 from edge.fusion.spaces.clocks import Clocks
-from edge.fusion.spaces.read import read_spaces
-from tests.edge.fusion.spaces.rooms import MINUTE_NS, START_NS, one_room, room, window_of
+from edge.fusion.spaces.read import read_spaces, runs
+from tests.edge.fusion.spaces.rooms import MINUTE_NS, one_room, room, window_of
 
 HOURS = ("mon-sun 08:00-22:00",)
 DAYS = 4
@@ -39,15 +39,14 @@ def test_where_it_is_always_open_nothing_can_be_said() -> None:
 
 
 def test_readings_come_when_they_were_measured_and_none_before() -> None:
-    clocks, readings = Clocks(one_room(open=HOURS)), from_readings(loud_by_day(-8)).rooms
+    clocks, passed = Clocks(one_room(open=HOURS)), []
     clocks.off_ns["co2"] = 8 * 60 * MINUTE_NS
-    passed = []
-    for step in range(-48, DAYS * 144):
-        end_ns = START_NS + step * 10 * MINUTE_NS
-        now = readings.t_ns == end_ns
-        rooms, _ = clocks.put_right(take(readings, now), end_ns)
-        assert (rooms.t_ns <= end_ns).all()
-        passed.extend(zip(rooms.t_ns.tolist(), rooms.value.tolist(), strict=True))
+    for run in runs(window_of(loud_by_day(-8)), 10 * MINUTE_NS):
+        told, _ = clocks.put_right(run)
+        for t, end_ns in enumerate(run.ends_ns.tolist()):
+            rooms = told.part(t, t + 1).rooms
+            assert (rooms.t_ns <= end_ns).all()
+            passed.extend(zip(rooms.t_ns.tolist(), rooms.value.tolist(), strict=True))
     right = from_readings(loud_by_day(0)).rooms
     assert passed == list(zip(right.t_ns.tolist(), right.value.tolist(), strict=True))[: len(passed)]
     assert len(passed) > (DAYS - 1) * 144

@@ -11,7 +11,7 @@ def told(readings: list, step_ns: int = MINUTE_NS) -> list[tuple[str, str]]:
     found = []
     for part in steps(window_of(readings), step_ns):
         estimator.step(part)
-        found.extend((event.source, event.state) for event in health.step(estimator))
+        found.extend((event.source, event.state) for event in health.step(estimator.faults))
     return found
 
 

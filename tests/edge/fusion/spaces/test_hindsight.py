@@ -4,8 +4,9 @@ import numpy as np
 
 from edge.fusion.spaces import SpaceEstimator
 from edge.fusion.spaces.began import beginnings
+from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.hindsight import Hindsight
-from edge.fusion.spaces.read import read_spaces, steps
+from edge.fusion.spaces.read import read_spaces, runs
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, at, door, one_room, room, window_of
 
 OPEN = ("mon-sun 08:00-20:00",)
@@ -81,12 +82,17 @@ def test_a_reversed_counter_is_put_right_from_its_beginning() -> None:
     assert report.days[0].visits_in > 150
 
 
+def take(hindsight: Hindsight, run: Run) -> None:
+    while len(run):
+        run = run.part(hindsight.take(run), len(run))
+
+
 def test_what_was_given_up_of_a_tape_is_written_again() -> None:
     counts, _ = a_day()
     kept, forgotten = Hindsight(one_room(open=OPEN)), Hindsight(one_room(open=OPEN), cells=0)
-    for part in steps(window_of(counts), MINUTE_NS):
-        kept.advance(part)
-        forgotten.advance(part)
+    for run in runs(window_of(counts), MINUTE_NS):
+        take(kept, run)
+        take(forgotten, run)
     for a, b in zip(kept.rest(), forgotten.rest(), strict=True):
         np.testing.assert_allclose(a.numbers, b.numbers, rtol=1e-9, atol=1e-9)
 
@@ -94,9 +100,10 @@ def test_what_was_given_up_of_a_tape_is_written_again() -> None:
 def test_looking_back_changes_nothing_of_what_was_told_then() -> None:
     counts, _ = a_day()
     plain, hindsight = SpaceEstimator(one_room(open=OPEN)), Hindsight(one_room(open=OPEN))
-    for part in steps(window_of(counts[: 11 * 60]), MINUTE_NS):
-        plain.advance(part)
-        hindsight.advance(part)
+    for run in runs(window_of(counts[: 11 * 60]), MINUTE_NS):
+        take(hindsight, run)
+        for t in range(len(run)):
+            plain.advance(run.part(t, t + 1))
     np.testing.assert_array_equal(plain.state.x, hindsight.estimator.state.x)
 
 

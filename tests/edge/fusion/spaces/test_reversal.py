@@ -1,7 +1,8 @@
 """A counter mounted the wrong way round is found, and the count goes on as if it were not."""
 
 from edge.fusion.spaces import SpaceEstimator
-from edge.fusion.spaces.read import steps
+from edge.fusion.spaces.now import Now
+from edge.fusion.spaces.read import runs, steps
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, one_room, window_of
 
 
@@ -15,11 +16,24 @@ def last_of(readings):
 
 def test_a_door_that_only_lets_out_from_an_empty_room_is_taken_for_reversed() -> None:
     estimator, room = last_of([door(m, 0, 1 if m % 4 == 0 else 0) for m in range(90)])
-    assert estimator.doors.flipped.tolist() == [0]
+    assert estimator.faults.sources(0)["turned"] == ["door"]
     assert room.people > 8
 
 
 def test_a_door_that_counts_as_it_should_is_not_suspected() -> None:
     counts = [door(m, m % 4 == 0, m > 60 and m % 4 == 2) for m in range(200)]
     estimator, _ = last_of(counts)
-    assert estimator.doors.flipped.tolist() == []
+    assert estimator.faults.sources(0)["turned"] == []
+
+
+def test_many_steps_at_once_find_it_when_one_after_another_would() -> None:
+    counts = [door(m, 0, 1 if m % 4 == 0 else 0) for m in range(90)]
+    estimator, room = last_of(counts)
+    at_once, told = Now(one_room()), []
+    for run in runs(window_of(counts), MINUTE_NS):
+        while len(run):
+            run = run.part(at_once.take(run), len(run))
+        told += [step for done in at_once.ready() for step in done.estimates()]
+    assert at_once.estimator.found == estimator.found != []
+    assert len(told) == 90
+    assert told[-1].rows(("room",)) == [room]

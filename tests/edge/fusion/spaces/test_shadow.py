@@ -9,11 +9,12 @@ from edge.ext.occupancy import Filter
 from edge.fusion.spaces import Building, DoorModel, SpaceEstimator, SpaceModel
 from edge.fusion.spaces.read import steps
 from edge.fusion.spaces.shadow import Shadow
+from edge.fusion.spaces.state import FilterState
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, room, window_of
 
 N = 12
 HOURS = ("mon-sun 00:00-24:00",)
-MINUTE_H = 1 / 60
+HOURS_OF_STEP = np.full(1, 1 / 60)
 
 
 @pytest.fixture
@@ -28,7 +29,14 @@ def estimator() -> SpaceEstimator:
     readings += [room(m, "co2_ppm", 450.0 + 5 * m + n, f"air{n}") for m in range(60) for n in range(N)]
     readings += [room(m, "sound_dba", 45.0 + m % 9 + n, f"ear{n}") for m in range(60) for n in range(N)]
     for part in steps(window_of(readings), MINUTE_NS):
-        found.advance(part)
+        found.step(part)
+    return found
+
+
+def said(estimator: SpaceEstimator, level: float) -> np.ndarray:
+    """The tables before and after a step in which nothing new is said but how loud it is."""
+    found = np.stack((estimator.spaces, estimator.spaces))
+    found[1, :, occupancy.SOUND] = level
     return found
 
 
@@ -37,30 +45,27 @@ def test_its_blocks_say_what_the_whole_filter_would(estimator: SpaceEstimator, o
     whole, options = estimator.state, estimator.options.for_kernel()
     shadow = Shadow.of(on_trial, whole, estimator.heard)
     assert len(shadow.blocks) <= 2 < len(whole.x)
-    moved = np.full((N, 3), (2.0, 1.0, 0.04))
+    moved = np.full((1, N, 3), (2.0, 1.0, 0.04))
     turned = moved.copy()
-    turned[on_trial, :2] = 1.0, 2.0
+    turned[0, on_trial, :2] = 1.0, 2.0
     fits, now = [], whole.filter
     for way in (turned, moved):
-        other = Filter(now.x.copy(), now.P.copy(), now.drift, now.where, now.ends)
-        table = estimator.spaces.copy()
-        table[:, occupancy.SOUND] = np.nan
-        fits.append(occupancy.advance(other, table, way, options, MINUTE_H, MINUTE_H))
+        other = FilterState(whole.where, Filter(now.x.copy(), now.P.copy(), now.drift, now.where, now.ends))
+        given = said(estimator, np.nan), way, options, HOURS_OF_STEP, HOURS_OF_STEP
+        fits.append(other.advance(estimator.heard.copy(), *given).fit)
         if way is turned:
             wanted = other.x[shadow.blocks]
-    estimator.spaces[:, occupancy.SOUND] = np.nan
-    gain = shadow.step(whole, estimator.spaces, moved, options, MINUTE_H, MINUTE_H)
+    given = said(estimator, np.nan), moved, options, HOURS_OF_STEP, HOURS_OF_STEP
+    gain = shadow.step(whole, estimator.heard, *given)
     assert gain == pytest.approx(fits[0] - fits[1], abs=1e-9)
     np.testing.assert_allclose(shadow.x, wanted, rtol=1e-12)
 
 
 def test_a_trial_hears_what_is_heard(estimator: SpaceEstimator) -> None:
-    moved, options = np.zeros((N, 3)), estimator.options.for_kernel()
-    estimator.spaces[:, occupancy.SOUND] = 80.0
-    loud, quiet = (Shadow.of(0, estimator.state, estimator.heard) for _ in range(2))
-    loud.step(estimator.state, estimator.spaces, moved, options, MINUTE_H, 0.0)
-    estimator.spaces[:, occupancy.SOUND] = np.nan
-    quiet.step(estimator.state, estimator.spaces, moved, options, MINUTE_H, 0.0)
+    whole, heard, rest = estimator.state, estimator.heard, (estimator.options.for_kernel(), HOURS_OF_STEP)
+    loud, quiet = (Shadow.of(0, whole, heard) for _ in range(2))
+    for shadow, level in ((loud, 80.0), (quiet, np.nan)):
+        shadow.step(whole, heard, said(estimator, level), np.zeros((1, N, 3)), *rest, np.zeros(1))
     assert loud.x[0, PEOPLE] > quiet.x[0, PEOPLE]
     assert not np.array_equal(loud.heard, quiet.heard)
 
