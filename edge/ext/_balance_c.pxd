@@ -6,7 +6,8 @@ cdef struct Block:
     double* x
     double* P
     Py_ssize_t row   # how far a row of P is from the next: the states of the largest block
-    Py_ssize_t used  # the states that this block has
+    Py_ssize_t size  # the states that this block has
+    Py_ssize_t used  # of them up to where any goes together with another: gauges may never be heard
     Py_ssize_t number
     Tape* tape       # what is done is put down on it; NULL: nowhere
 

@@ -11,7 +11,7 @@ cdef enum:
     AIR = 2
     SWING = 3
     SOURCE = 4
-    SPACE_STATES = 9
+    SPACE_STATES = 6
     NONE = -1
     MAX_STATES = 256
 
@@ -22,7 +22,8 @@ cdef double MAX_SWING = 1.5
 
 cdef inline Block whole(double[:, ::1] x, double[:, :, ::1] P, Py_ssize_t b) noexcept nogil:
     cdef Block block
-    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], x.shape[1]
+    block.x, block.P = &x[b, 0], &P[b, 0, 0]
+    block.row = block.size = block.used = x.shape[1]
     block.number, block.tape = b, NULL
     return block
 
@@ -206,6 +207,8 @@ cdef void take_in(
     cdef double level = x[state] if x[state] > 0.0 or gain < 0 else 0.0
     cdef double nu = value - factor * level - (x[offset] if offset >= 0 else 0.0)
     cdef double S, limit
+    if gain >= block.used or offset >= block.used:
+        block.used = block.size
     fill(PH, block.P + state * block.row, factor, block.used)
     if gain >= 0:
         add_up(PH, block.P + gain * block.row, factor * level, block.used)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from edge.ext.settled import BREATHED, CORRECTED, OFF, PASSED, Tape
 
 PEOPLE, EXCESS, AIR, SWING, SOURCE = range(5)
-SPACE_STATES = 9
+SPACE_STATES = 6
 LN_CHANGES = (math.log(0.1), math.log(12.0))
 MAX_SWING = 1.5
 

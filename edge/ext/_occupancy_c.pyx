@@ -12,9 +12,12 @@ cdef enum:
     EXCESS = 1
     SWING = 3
     BASE = 5
-    DEVICES = 6
-    IDLE = 7
-    SEATS = 8
+    SPACE_STATES = 6
+    DOOR_STATES = 2
+    # states of its gauges
+    DEVICES = 0
+    IDLE = 1
+    SEATS = 2
     NONE = -1
     MAX_STATES = 256
     # columns of the table of spaces (occupancy.py)
@@ -119,7 +122,7 @@ def advance(
     double[:, ::1] x,                # INOUT
     double[:, :, ::1] P,             # INOUT
     const double[:, ::1] drift,      # IN
-    const Py_ssize_t[:, ::1] where,  # IN block, place of PEOPLE, by space
+    const Py_ssize_t[:, ::1] where,  # IN block, places of PEOPLE and of the gauges, by space
     const Py_ssize_t[:, ::1] ends,   # IN block, origin, target, missed, door
     const Py_ssize_t[::1] sizes,     # IN states, by block
     const Py_ssize_t[::1] in_order,  # IN spaces by block, then ends by block
@@ -149,10 +152,11 @@ def advance(
             part.block = block_of(x, P, sizes, &tape, b)
             part.spaces, part.n_spaces = &in_order[0] + first[b, 0], first[b + 1, 0] - first[b, 0]
             part.ends, part.n_ends = &in_order[0] + n_spaces + first[b, 1], first[b + 1, 1] - first[b, 1]
+            part.block.used = extent(&part, where, ends)
             for t in range(step_h.shape[0]):
                 step.h, step.slow_h, step.keep = step_h[t], slow_h[t], exp(-step_h[t] / o.swing_time_h)
                 go_on(&part, where, spaces[t], spaces[t + 1], &o, &step)
-                for k in range(part.block.used):
+                for k in range(part.block.size):
                     P[b, k, k] += drift[b, k] * step.h
                 pass_doors(&part, ends, moved[t])
                 hear_all(&part, where, spaces[t + 1], heard, &o, &step)
@@ -160,6 +164,27 @@ def advance(
     if cells.shape[0] > 0:
         on_tape[0] = tape.used
     return -step.surprise
+
+
+cdef Py_ssize_t extent(
+    const Part* part, const Py_ssize_t[:, ::1] where, const Py_ssize_t[:, ::1] ends
+) noexcept nogil:
+    """Up to where states go together with others: the last of spaces and doors, at least."""
+    cdef Py_ssize_t i, k, least = 0, n = part.block.size
+    cdef const double* row
+    for i in range(part.n_spaces):
+        k = where[part.spaces[i], 1] + SPACE_STATES
+        least = k if k > least else least
+    for i in range(part.n_ends):
+        k = ends[part.ends[i], 3] + DOOR_STATES
+        least = k if k > least else least
+    while n > least:
+        row = part.block.P + (n - 1) * part.block.row
+        for k in range(n - 1):
+            if row[k] != 0.0:
+                return n
+        n -= 1
+    return n
 
 
 cdef void go_on(
@@ -214,7 +239,7 @@ cdef void hear_all(
         keep_above(&part.block, where[part.spaces[i], 1], o.positive_share)
     for i in range(part.n_spaces):
         s = part.spaces[i]
-        take_evidence(&part.block, where[s, 1], &spaces[s, 0], o, step)
+        take_evidence(&part.block, where[s, 1], where[s, 2], &spaces[s, 0], o, step)
     for i in range(part.n_spaces):
         keep_above(&part.block, where[part.spaces[i], 1], o.positive_share)
     for i in range(part.n_spaces):
@@ -247,7 +272,8 @@ cdef inline Block block_of(
     double[:, ::1] x, double[:, :, ::1] P, const Py_ssize_t[::1] sizes, Tape* tape, Py_ssize_t b
 ) noexcept nogil:
     cdef Block block
-    block.x, block.P, block.row, block.used = &x[b, 0], &P[b, 0, 0], x.shape[1], sizes[b]
+    block.x, block.P, block.row = &x[b, 0], &P[b, 0, 0], x.shape[1]
+    block.size = block.used = sizes[b]
     block.number, block.tape = b, tape if tape.cells != NULL else NULL
     return block
 
@@ -286,7 +312,7 @@ cdef void measured(
 
 
 cdef void take_evidence(
-    Block* block, Py_ssize_t at, double* space, const Options* o, Step* step
+    Block* block, Py_ssize_t at, Py_ssize_t gauges, double* space, const Options* o, Step* step
 ) noexcept nogil:
     """All that was said of one space in a step, the air first."""
     cdef double nu, S
@@ -295,10 +321,10 @@ cdef void take_evidence(
     if not isnan(space[HEADS]):
         heads(block, at, space[HEADS], o, step)
     if not isnan(space[DEVICES_HEARD]):
-        devices(block, at, space[DEVICES_HEARD], o, step)
+        devices(block, at, gauges, space[DEVICES_HEARD], o, step)
     if step.slow_h > 0.0:
         if space[SEAT_SENSORS] >= FEWEST_SEATS:
-            seats(block, at, space, o, step)
+            seats(block, at, gauges, space, o, step)
         signs(block, at, space[ODDS], o, step)
         if space[CLOSED_H] > o.closing_grace_h:
             S = o.closing_sd / (space[CLOSED_H] if space[CLOSED_H] > SURE_AFTER_H else SURE_AFTER_H)
@@ -358,20 +384,20 @@ cdef void heads(
 
 
 cdef void devices(
-    Block* block, Py_ssize_t at, double heard, const Options* o, Step* step
+    Block* block, Py_ssize_t at, Py_ssize_t gauges, double heard, const Options* o, Step* step
 ) noexcept nogil:
     """Devices counted elsewhere: some a head, and some that belong to nobody."""
     cdef double people = block.x[at + PEOPLE], expected, nu, S
     cdef double variance
-    expected = exp(block.x[at + DEVICES]) * (people if people > 0.0 else 0.0)
+    expected = exp(block.x[gauges + DEVICES]) * (people if people > 0.0 else 0.0)
     variance = (o.devices_noise * expected) ** 2 + 4.0 + 2.0 * expected
     measured(
-        block, at + PEOPLE, at + DEVICES, at + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
+        block, at + PEOPLE, gauges + DEVICES, gauges + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
     )
 
 
 cdef void seats(
-    Block* block, Py_ssize_t at, const double* space, const Options* o, Step* step
+    Block* block, Py_ssize_t at, Py_ssize_t gauges, const double* space, const Options* o, Step* step
 ) noexcept nogil:
     """The share of the seats with a sensor that are taken: a sample, which stays the same sample."""
     cdef double share = space[SEAT_SHARE], n = space[SEAT_SENSORS], places = space[PLACES], p, rest, alike
@@ -381,7 +407,7 @@ cdef void seats(
     rest = 1.0 - n / places if n < places else 0.0
     alike = o.seats_time_h / step.slow_h
     S = (p * (1.0 - p) / n * rest + LEAST_SHARE ** 2) * (alike if alike > 1.0 else 1.0)
-    measured(block, at + PEOPLE, at + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
+    measured(block, at + PEOPLE, gauges + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
 
 
 cdef void signs(

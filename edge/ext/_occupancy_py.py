@@ -110,8 +110,8 @@ def _step(
     spaces[:, t.BELOW] = np.maximum(-people, 0.0)
     likelihood = -float(np.minimum(spaces[:, t.BELOW], 8.0).sum())
     _keep_positive(x, P, where, o["positive_share"], tape)
-    for (b, at), space in zip(where.tolist(), spaces, strict=True):
-        for row in _rows(x[b], P[b], at, space, o, slow_h, tape, b):
+    for (b, at, gauges), space in zip(where.tolist(), spaces, strict=True):
+        for row in _rows(x[b], P[b], at, gauges - at, space, o, slow_h, tape, b):
             nu, S = _measure(x, P, b, at, row, tape)
             if row.state == EXCESS:
                 space[t.INNOVATION], space[t.SPREAD] = nu, S
@@ -125,7 +125,7 @@ def _predict(
 ) -> None:
     keep = math.exp(-step_h / o["swing_time_h"])
     noise = drift * step_h
-    for (b, at), space in zip(where.tolist(), spaces, strict=True):
+    for (b, at, _), space in zip(where.tolist(), spaces, strict=True):
         free = (o["free_share"] * space[t.CAPACITY]) ** 2 * (1.0 if space[t.OPEN] else 0.05)
         rough = o["air_noise_ppm"] ** 2 + (o["air_noise_share"] * x[b, at + EXCESS]) ** 2
         people = o["idle_noise"] if space[t.COUNTED] else free
@@ -139,7 +139,7 @@ def _predict(
 
 def _keep_positive(x: F64, P: F64, where: Index, share: float, tape: Tape) -> None:
     """No space below nobody, in the order of the spaces."""
-    for b, at in where.tolist():
+    for b, at, _ in where.tolist():
         below = float(x[b, at + PEOPLE])
         if below < 0.0:
             column = P[b, :, at + PEOPLE].copy()
@@ -168,9 +168,10 @@ def _ints(a: int, b: int, c: int, d: int) -> tuple[Index, Index, Index, Index]:
 
 
 def _rows(
-    x: F64, P: F64, at: int, space: F64, o: Options, slow_h: float, tape: Tape, b: int
+    x: F64, P: F64, at: int, gauges: int, space: F64, o: Options, slow_h: float, tape: Tape, b: int
 ) -> Iterator[Row]:
-    """All that was said of one space, each row when the one before has been taken in."""
+    """All that was said of one space, each row when the one before has been taken in. `gauges`: how far they
+    are from `at`."""
     space[t.SPREAD] = 0.0 if not math.isnan(space[t.CO2]) else space[t.SPREAD]
     if 250.0 < space[t.CO2] < 10_000.0:
         if not space[t.AIR_SEEN]:
@@ -181,16 +182,17 @@ def _rows(
     if not math.isnan(space[t.HEADS]):
         yield _heads(x, P, at, float(space[t.HEADS]), o)
     if not math.isnan(space[t.DEVICES_HEARD]):
-        expected = math.exp(x[at + DEVICES]) * max(float(x[at + PEOPLE]), 0.0)
+        expected = math.exp(x[at + gauges + DEVICES]) * max(float(x[at + PEOPLE]), 0.0)
         variance = (o["devices_noise"] * expected) ** 2 + 4.0 + 2.0 * expected
-        yield Row(float(space[t.DEVICES_HEARD]), variance, gain=DEVICES, offset=IDLE, gate=o["gate"])
+        places = {"gain": gauges + DEVICES, "offset": gauges + IDLE}
+        yield Row(float(space[t.DEVICES_HEARD]), variance, gate=o["gate"], **places)
     if slow_h > 0.0:
-        yield from _lasting(x, at, space, o, slow_h)
+        yield from _lasting(x, at, gauges, space, o, slow_h)
 
 
-def _lasting(x: F64, at: int, space: F64, o: Options, slow_h: float) -> Iterator[Row]:
+def _lasting(x: F64, at: int, gauges: int, space: F64, o: Options, slow_h: float) -> Iterator[Row]:
     if space[t.SEAT_SENSORS] >= 5:
-        yield _seats(space, o, slow_h)
+        yield _seats(gauges, space, o, slow_h)
     chance = space[t.ODDS] / (1 + space[t.ODDS])
     if chance > o["sure_of_someone"] and x[at + PEOPLE] < 1.0:
         yield Row(1.0, 0.25)
@@ -227,12 +229,12 @@ def _heads(x: F64, P: F64, at: int, people: float, o: Options) -> Row:
     return Row(people, (o["heads_sd"] + o["heads_sd_share"] * people) ** 2, gate=30.0)
 
 
-def _seats(space: F64, o: Options, slow_h: float) -> Row:
+def _seats(gauges: int, space: F64, o: Options, slow_h: float) -> Row:
     share, n, places = (float(space[c]) for c in (t.SEAT_SHARE, t.SEAT_SENSORS, t.PLACES))
     p = min(max(share, 0.02), 0.98)
     sampling = p * (1 - p) / n * max(1 - n / places, 0.0)
     variance = (sampling + 0.02**2) * max(1.0, o["seats_time_h"] / slow_h)
-    return Row(share, variance, gain=SEATS, scale=1 / places, gate=o["gate"])
+    return Row(share, variance, gain=gauges + SEATS, scale=1 / places, gate=o["gate"])
 
 
 def _settle(spaces: F64, step_h: float, slow_h: float) -> None:
@@ -259,7 +261,7 @@ def _watch(space: F64, step_h: float) -> None:
 
 
 def _learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
-    for (b, at), space in zip(where.tolist(), spaces, strict=True):
+    for (b, at, _), space in zip(where.tolist(), spaces, strict=True):
         if math.isnan(space[t.CO2]) or not space[t.SPREAD] > 0:
             continue
         space[t.AIR_SEEN], space[t.AIR_AGE_H] = 1.0, 0.0

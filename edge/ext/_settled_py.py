@@ -16,7 +16,7 @@ _HEADS: Final = {t.MARKED: t.MARKED_HEAD, t.CORRECTED: t.CORRECTED_HEAD}
 
 
 def mark(x: F64, P: F64, where: Index, sizes: Index, cells: F64, used: Index, step: int) -> None:
-    for s, (b, at) in enumerate(where.tolist()):
+    for s, (b, at, _) in enumerate(where.tolist()):
         t.Tape(cells, used).write(t.MARKED, b, (step, s, at, x[b, at], *P[b, at, : sizes[b]]))
 
 

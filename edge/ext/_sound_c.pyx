@@ -59,7 +59,7 @@ def listen(
     cdef Py_ssize_t s
     cdef Tape tape = tape_of(cells, on_tape)
     cdef Block block
-    block.row = block.used = x.shape[1]
+    block.row = block.size = block.used = x.shape[1]
     block.tape = &tape if tape.cells != NULL else NULL
     with nogil:
         for s in range(where.shape[0]):

@@ -26,7 +26,7 @@ def listen(
     on_tape: Index = OFF.used,
 ) -> None:
     heard[:, AGE_H] += step_h
-    for (b, at), space, row in zip(where.tolist(), spaces, heard, strict=True):
+    for (b, at, _), space, row in zip(where.tolist(), spaces, heard, strict=True):
         level = float(space[SOUND])
         if not 0.0 < level < 140.0:
             continue

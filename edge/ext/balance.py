@@ -1,7 +1,8 @@
 """The balance of people and air over many spaces: one extended Kalman filter per block of spaces.
 
 A block is a group of neighbouring spaces whose errors go together: a person that a door between them missed
-is one too many here and one too few there. Each space has SPACE_STATES values and each door end two:
+is one too many here and one too few there. Each space has SPACE_STATES values, elsewhere GAUGE_STATES more,
+and each door end two:
 
     PEOPLE       people in the space
     EXCESS       CO2 above the base, ppm
@@ -9,9 +10,9 @@ is one too many here and one too few there. Each space has SPACE_STATES values a
     SWING        ln of what the air changes are now, relative to the usual
     SOURCE       ln of what one person adds, ppm/h
     BASE         outdoor air and the sensor's offset, ppm
-    DEVICES      ln of the devices a person carries
-    IDLE         devices that nobody carries
-    SEATS        ln of the seats that a person takes
+    (gauge) DEVICES  ln of the devices a person carries
+    (gauge) IDLE     devices that nobody carries
+    (gauge) SEATS    ln of the seats that a person takes
     (door) IN, OUT   people that the counter misses, as a share of those it counts
 
 The mass balance dEXCESS/dt = SOURCE·PEOPLE − λ·EXCESS, λ = exp(AIR + SWING), is solved exactly over a step.
@@ -27,8 +28,10 @@ from numpy.typing import NDArray
 
 from edge.ext import load
 
-PEOPLE, EXCESS, AIR, SWING, SOURCE, BASE, DEVICES, IDLE, SEATS = range(9)
-SPACE_STATES: Final = 9
+PEOPLE, EXCESS, AIR, SWING, SOURCE, BASE = range(6)
+SPACE_STATES: Final = 6
+DEVICES, IDLE, SEATS = range(3)
+GAUGE_STATES: Final = 3
 DOOR_STATES: Final = 2
 NONE: Final = -1
 

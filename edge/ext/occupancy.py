@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.ext import load
-from edge.ext.balance import DOOR_STATES, SPACE_STATES
+from edge.ext.balance import DOOR_STATES, GAUGE_STATES, SPACE_STATES
 from edge.ext.settled import OFF, Tape, most_a_step
 
 (
@@ -104,11 +104,11 @@ Index = NDArray[np.intp]
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
     """x (blocks, states), P (blocks, states, states), `drift` (blocks, states) in variance an hour; `where`
-    (n_spaces, 2): block and place of PEOPLE; `ends` (n, 5): block, origin, target (-1: elsewhere), the place
-    of the share missed, and the door; `sizes`: how many states each block has, the rest is room that only the
-    largest needs; `in_order`: the spaces by block, then the ends by block, and `first` (blocks + 1, 2): where
-    those of each block begin. What is done is put down on `tape`. Raises ValueError where shapes or indices
-    are wrong."""
+    (n_spaces, 3): block, place of PEOPLE and of the gauges; `ends` (n, 5): block, origin, target (-1:
+    elsewhere), the place of the share missed, and the door; `sizes`: how many states each block has, the rest
+    is room that only the largest needs; `in_order`: the spaces by block, then the ends by block, and `first`
+    (blocks + 1, 2): where those of each block begin. What is done is put down on `tape`. Raises ValueError
+    where shapes or indices are wrong."""
 
     x: F64
     P: F64
@@ -127,7 +127,9 @@ class Filter:
         if not all(a.dtype == np.float64 and a.flags.c_contiguous for a in (x, P, self.drift)):
             raise ValueError("x, P and drift: expected contiguous float64")
         blocks, states = x.shape
-        _check("where", self.where, [(0, blocks), (0, states - SPACE_STATES + 1)])
+        _check(
+            "where", self.where, [(0, blocks), *((0, states - n + 1) for n in (SPACE_STATES, GAUGE_STATES))]
+        )
         doors = int(self.ends[:, 4].max()) + 1 if len(self.ends) else 1
         _check("ends", self.ends, [(0, blocks), (-1, states), (-1, states), (0, states - 1), (0, doors)])
         by_block = [rows[:, 0] for rows in (self.where, self.ends)]
@@ -147,6 +149,7 @@ class Filter:
     def _sizes(self) -> Index:
         found = np.zeros(len(self.x), np.intp)
         np.maximum.at(found, self.where[:, 0], self.where[:, 1] + SPACE_STATES)
+        np.maximum.at(found, self.where[:, 0], self.where[:, 2] + GAUGE_STATES)
         np.maximum.at(found, self.ends[:, 0], self.ends[:, 3] + DOOR_STATES)
         return found
 

@@ -26,10 +26,15 @@ class DoorEnd:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`block` and `at` (the state PEOPLE) by space; `n_spaces` by block; all door ends."""
+    """`block`, `at` (the state PEOPLE) and `gauges` (DEVICES) by space; `n_spaces` by block; all door ends.
+
+    A block's spaces come first, then its doors, then the gauges: where none are heard, the filter leaves the
+    end of the block alone.
+    """
 
     block: Index
     at: Index
+    gauges: Index
     n_spaces: Index
     n_states: int
     ends: tuple[DoorEnd, ...]
@@ -42,15 +47,18 @@ class Layout:
 def layout(building: Building, most: int) -> Layout:
     """Neighbouring spaces share a block; a door between two blocks has an end in both."""
     members = groups(building, most)
-    block, at = np.zeros(len(building.spaces), np.intp), np.zeros(len(building.spaces), np.intp)
+    block, slots = np.zeros(len(building.spaces), np.intp), np.zeros(len(building.spaces), np.intp)
     for b, group in enumerate(members):
         for slot, space in enumerate(group):
-            block[space], at[space] = b, slot * balance.SPACE_STATES
+            block[space], slots[space] = b, slot
     n_spaces = np.array([len(group) for group in members], np.intp)
+    at = slots * balance.SPACE_STATES
     ends = _ends(building, block, at, n_spaces * balance.SPACE_STATES)
-    room = int(n_spaces.max(initial=0)) * balance.SPACE_STATES
-    last = max((end.missed + balance.DOOR_STATES for end in ends), default=room)
-    return Layout(block, at, n_spaces, max(last, room), ends)
+    n_ends = np.bincount([end.block for end in ends], minlength=len(members))
+    behind = n_spaces * balance.SPACE_STATES + n_ends * balance.DOOR_STATES
+    gauges = behind[block] + slots * balance.GAUGE_STATES
+    states = behind + n_spaces * balance.GAUGE_STATES
+    return Layout(block, at, gauges, n_spaces, int(states.max(initial=0)), ends)
 
 
 def _ends(building: Building, block: Index, at: Index, first: Index) -> tuple[DoorEnd, ...]:
@@ -84,8 +92,11 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
     x = np.zeros((blocks, where.n_states))
     variance = np.zeros((blocks, where.n_states))
     for n, space in enumerate(building.spaces):
-        own = slice(where.at[n], where.at[n] + balance.SPACE_STATES)
-        x[where.block[n], own], variance[where.block[n], own] = _of_space(space, options)
+        for own, (mean, var) in (
+            (slice(where.at[n], where.at[n] + balance.SPACE_STATES), _of_space(space, options)),
+            (slice(where.gauges[n], where.gauges[n] + balance.GAUGE_STATES), _of_gauges(options)),
+        ):
+            x[where.block[n], own], variance[where.block[n], own] = mean, var
     for end in where.ends:
         own = slice(end.missed, end.missed + balance.DOOR_STATES)
         x[end.block, own] = options.missed_in, options.missed_out
@@ -102,26 +113,31 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
 def drift(where: Layout, o: SpaceOptions) -> F64:
     """The variance an hour adds to what changes slowly whatever happens: (blocks, states)."""
     found = np.zeros((len(where.n_spaces), where.n_states))
-    for which, sd in (
-        (balance.AIR, o.changes_drift),
-        (balance.BASE, o.base_drift_ppm),
-        (balance.DEVICES, o.gain_drift),
-        (balance.IDLE, o.idle_drift),
-        (balance.SEATS, o.gain_drift),
+    for state, sd in (
+        (where.at + balance.AIR, o.changes_drift),
+        (where.at + balance.BASE, o.base_drift_ppm),
+        (where.gauges + balance.DEVICES, o.gain_drift),
+        (where.gauges + balance.IDLE, o.idle_drift),
+        (where.gauges + balance.SEATS, o.gain_drift),
     ):
-        found[where.block, where.at + which] = sd**2
+        found[where.block, state] = sd**2
     for end in where.ends:
         found[end.block, end.missed : end.missed + balance.DOOR_STATES] = o.missed_drift**2
     return found
 
 
 def _of_space(space: SpaceModel, o: SpaceOptions) -> tuple[list[float], list[float]]:
-    """Mean and variance of the nine states, in the kernel's order."""
+    """Mean and variance of a space's states, in the kernel's order."""
     source = math.log(o.co2_l_h * _ML_PER_L / space.volume_m3)
-    mean = [0.0, 0.0, math.log(o.changes_open_h), 0.0, source, o.base_ppm, 0.0, 0.0, 0.0]
+    mean = [0.0, 0.0, math.log(o.changes_open_h), 0.0, source, o.base_ppm]
     if space.area_m2 is None:
         source_sd = o.source_sd_no_size
     else:
         source_sd = o.source_sd if space.height_m else o.source_sd_no_height
-    sd = [1.0, 0.0, o.changes_sd, o.swing_sd, source_sd, o.base_sd_ppm, o.devices_sd, 1.0, o.seats_sd]
+    sd = [1.0, 0.0, o.changes_sd, o.swing_sd, source_sd, o.base_sd_ppm]
     return mean, [value * value for value in sd]
+
+
+def _of_gauges(o: SpaceOptions) -> tuple[list[float], list[float]]:
+    """The same of its gauges' states."""
+    return [0.0] * balance.GAUGE_STATES, [o.devices_sd**2, 1.0, o.seats_sd**2]

@@ -78,6 +78,11 @@ def _part(whole: FilterState, blocks: Index, spaces: Index) -> FilterState:
     where, ends = f.where[spaces], f.ends[np.isin(f.ends[:, 0], blocks)]
     where[:, 0], ends[:, 0] = place[where[:, 0]], place[ends[:, 0]]
     layout = replace(
-        whole.where, block=where[:, 0], at=where[:, 1], n_spaces=whole.where.n_spaces[blocks], ends=()
+        whole.where,
+        block=where[:, 0],
+        at=where[:, 1],
+        gauges=where[:, 2],
+        n_spaces=whole.where.n_spaces[blocks],
+        ends=(),
     )
     return FilterState(layout, Filter(f.x[blocks], f.P[blocks], f.drift[blocks], where, ends))

@@ -85,5 +85,5 @@ class FilterState:
 def new_filter(x: F64, P: F64, drift: F64, where: Layout) -> Filter:
     """The filter of a layout, as the kernel takes it."""
     ends = np.array([(e.block, e.origin, e.target, e.missed, e.door) for e in where.ends], np.intp)
-    places = np.ascontiguousarray(np.column_stack((where.block, where.at)).astype(np.intp))
+    places = np.ascontiguousarray(np.column_stack((where.block, where.at, where.gauges)).astype(np.intp))
     return Filter(x, P, drift, places, np.ascontiguousarray(ends.reshape(-1, 5)))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.ext import _occupancy_py, occupancy, sound
-from edge.ext.balance import DOOR_STATES, EXCESS, PEOPLE, SPACE_STATES
+from edge.ext.balance import DOOR_STATES, EXCESS, GAUGE_STATES, PEOPLE, SPACE_STATES
 from edge.ext.occupancy import (
     CO2,
     COLUMNS,
@@ -28,8 +28,9 @@ from edge.ext.occupancy import (
 from edge.fusion.spaces.options import SpaceOptions
 
 OPTIONS = SpaceOptions().for_kernel()
-STATES = 2 * SPACE_STATES + 2 * DOOR_STATES
-WHERE = ((0, 0), (0, SPACE_STATES))
+GAUGES = 2 * SPACE_STATES + 2 * DOOR_STATES
+STATES = GAUGES + 2 * GAUGE_STATES
+WHERE = ((0, 0, GAUGES), (0, SPACE_STATES, GAUGES + GAUGE_STATES))
 ENDS = ((0, -1, 0, 2 * SPACE_STATES, 0), (0, 0, SPACE_STATES, 2 * SPACE_STATES + DOOR_STATES, 1))
 MINUTE_H = 1 / 60
 HEARD = sound.COLUMNS
@@ -117,7 +118,7 @@ def a_step(f: Filter, spaces: np.ndarray, slow_h: float = MINUTE_H) -> np.ndarra
 def test_a_state_outside_the_filter_is_refused() -> None:
     f = filter_of(np.random.default_rng(0))
     with pytest.raises(ValueError, match="where"):
-        replace(f, where=index(((0, 0), (0, STATES))))
+        replace(f, where=index(((0, 0, 0), (0, STATES, 0))))
     with pytest.raises(ValueError, match="spaces"):
         a_step(f, np.zeros((3, COLUMNS)))
 

@@ -8,16 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.ext import _sound_py, sound
-from edge.ext.balance import PEOPLE, SPACE_STATES
+from edge.ext.balance import GAUGE_STATES, PEOPLE, SPACE_STATES
 from edge.ext.occupancy import COLUMNS, COUNTED, SOUND, Filter
 
 MINUTE_H = 1 / 60
+STATES = SPACE_STATES + GAUGE_STATES
 
 
 def filter_of(people: float, variance: float) -> Filter:
-    x, P = np.zeros((1, SPACE_STATES)), np.eye(SPACE_STATES)[None].copy()
+    x, P = np.zeros((1, STATES)), np.eye(STATES)[None].copy()
     x[0, PEOPLE], P[0, PEOPLE, PEOPLE] = people, variance
-    return Filter(x, P, np.zeros((1, SPACE_STATES)), np.zeros((1, 2), np.intp), np.empty((0, 5), np.intp))
+    return Filter(x, P, np.zeros((1, STATES)), np.array([[0, 0, SPACE_STATES]]), np.empty((0, 5), np.intp))
 
 
 def spaces_of(level_dba: float, *, counted: bool = True) -> np.ndarray:
