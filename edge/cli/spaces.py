@@ -82,7 +82,7 @@ def count(
     from edge.daemon_config import load_config
     from edge.fusion.spaces.read import read_spaces
     from edge.recording import read
-    from edge.site_models import booking_rules, building_of, noise_limits
+    from edge.space_models import booking_rules, building_of, noise_limits
 
     site = load_site(site_path)
     bookings = read_bookings(bookings_path) if bookings_path else []

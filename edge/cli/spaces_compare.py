@@ -108,7 +108,7 @@ def of_recordings(site: "Site", paths: Sequence[str]) -> Days:
     """Days as `edge spaces` reads them."""
     from edge.fusion.spaces.read import read_spaces
     from edge.recording import read
-    from edge.site_models import building_of
+    from edge.space_models import building_of
 
     window, reports = read(paths)
     warn_skipped(reports)

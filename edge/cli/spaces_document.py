@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache
 from typing import TYPE_CHECKING
 
 from edge.ext.estimates import rows
@@ -16,17 +15,25 @@ if TYPE_CHECKING:
     from edge.fusion.spaces.visits import VisitDay
 
 
-def pieces(report: "SpaceReport") -> Iterator[str]:
+def pieces(report: "SpaceReport") -> Iterator[bytes]:
     """The document's text, the occupancy a step at a time."""
-    yield '{"occupancy": ['
-    spaces = [_text(space) for space in report.spaces]
+    yield b'{"occupancy": ['
+    spaces, qualities = [_text(space) for space in report.spaces], _Qualities()
     for n, step in enumerate(report.steps):
-        qualities = [_text(quality(bits)) for bits in step.alive.tolist()]
-        yield (", " if n else "") + rows(step.t_ns, step.numbers, spaces, qualities).decode()
-    yield "]"
+        if n:
+            yield b", "
+        yield rows(step.t_ns, step.numbers, spaces, [qualities[bits] for bits in step.alive.tolist()])
+    yield b"]"
     for name, value in rest(report).items():
-        yield f', "{name}": {json.dumps(value, ensure_ascii=False, allow_nan=False)}'
-    yield "}\n"
+        yield f', "{name}": {json.dumps(value, ensure_ascii=False, allow_nan=False)}'.encode()
+    yield b"}\n"
+
+
+class _Qualities(dict[int, bytes]):
+    """The JSON text of each quality, by the bits of its evidence."""
+
+    def __missing__(self, bits: int) -> bytes:
+        return self.setdefault(bits, _text(quality(bits)))
 
 
 def rest(report: "SpaceReport") -> dict[str, object]:
@@ -42,7 +49,6 @@ def rest(report: "SpaceReport") -> dict[str, object]:
     }
 
 
-@cache
 def _text(text: str) -> bytes:
     return json.dumps(text).encode()
 

@@ -296,24 +296,21 @@ cdef void listen(double* door, int64_t* last_ns, int64_t end_ns, double step_h) 
     door[MOVED_IN], door[MOVED_OUT] = door[N_OUT if back else N_IN], door[N_IN if back else N_OUT]
 
 
-def correct(
-    const double[:, :, ::1] missed,  # IN
+def passed(
     const Py_ssize_t[:, ::1] sides,  # IN
-    double[:, :, ::1] doors,         # INOUT
-    double[:, :, ::1] passed,        # OUT
+    const double[:, :, ::1] doors,   # IN
+    double[:, :, ::1] found,         # INOUT
 ):
     cdef Py_ssize_t t, d
-    cdef double* door
+    cdef const double* door
     with nogil:
         for t in range(doors.shape[0]):
             for d in range(doors.shape[1]):
                 door = &doors[t, d, 0]
-                door[REAL_IN] = door[N_IN] * (1.0 + missed[t, d, 0])
-                door[REAL_OUT] = door[N_OUT] * (1.0 + missed[t, d, 1])
                 if sides[d, 1] >= 0:
-                    add_passed(&passed[t, sides[d, 1], 0], door, door[FLIPPED] != 0.0)
+                    add_passed(&found[t, sides[d, 1], 0], door, door[FLIPPED] != 0.0)
                 if sides[d, 0] >= 0:
-                    add_passed(&passed[t, sides[d, 0], 0], door, door[FLIPPED] == 0.0)
+                    add_passed(&found[t, sides[d, 0], 0], door, door[FLIPPED] == 0.0)
 
 
 cdef inline void add_passed(double* passed, const double* door, bint outward) noexcept nogil:

@@ -193,13 +193,12 @@ def _listen(door: F64, last_ns: int, end_ns: int, step_h: float) -> int:
     return end_ns if heard else last_ns
 
 
-def correct(missed: F64, sides: Index, doors: F64, passed: F64) -> None:
-    doors[..., [REAL_IN, REAL_OUT]] = doors[..., [N_IN, N_OUT]] * (1.0 + missed)
+def passed(sides: Index, doors: F64, found: F64) -> None:
     for d, (origin, target) in enumerate(sides.tolist()):
         inward = doors[:, d][:, [N_IN, N_OUT, REAL_IN, REAL_OUT]]
         outward = inward[:, [1, 0, 3, 2]]
         back = doors[:, d, FLIPPED, None] != 0.0
         if target >= 0:
-            passed[:, target] += np.where(back, outward, inward)
+            found[:, target] += np.where(back, outward, inward)
         if origin >= 0:
-            passed[:, origin] += np.where(back, inward, outward)
+            found[:, origin] += np.where(back, inward, outward)

@@ -150,13 +150,23 @@ def correct(missed: F64, sides: Index, doors: F64, n_spaces: int) -> F64:
     Raises ValueError where shapes or indices are wrong.
     """
     n_steps, n = doors.shape[:2]
-    if sides.shape != (n, 2) or doors.shape[2] != DOOR_COLUMNS or missed.shape != (n_steps, n, 2):
-        raise ValueError("doors, sides and missed: expected a row a door")
+    if doors.shape[2] != DOOR_COLUMNS or missed.shape != (n_steps, n, 2):
+        raise ValueError("doors and missed: expected a row a door")
+    doors[..., [REAL_IN, REAL_OUT]] = doors[..., [N_IN, N_OUT]] * (1.0 + missed)
+    return passed(doors, sides, n_spaces)
+
+
+def passed(doors: F64, sides: Index, n_spaces: int) -> F64:
+    """By step and space who passed its doors (T, n_spaces, 4): in and out as counted, then corrected. `doors`
+    (T, n_doors, DOOR_COLUMNS). Raises ValueError where shapes or indices are wrong.
+    """
+    if sides.shape != (doors.shape[1], 2) or doors.shape[2] != DOOR_COLUMNS:
+        raise ValueError("doors and sides: expected a row a door")
     _check("sides", sides.reshape(-1), n_spaces)
-    passed = np.zeros((n_steps, n_spaces, 4))
-    kernel: Callable[..., None] = load("hearing").correct
-    kernel(missed, sides, doors, passed)
-    return passed
+    found = np.zeros((len(doors), n_spaces, 4))
+    kernel: Callable[..., None] = load("hearing").passed
+    kernel(sides, doors, found)
+    return found
 
 
 def _check(name: str, index: Index, high: int) -> None:

@@ -25,7 +25,7 @@ from edge.fusion.spaces.hours import LocalTime
 from edge.fusion.spaces.read import read_spaces, steps
 from edge.fusion.window import Window
 from edge.recording import read
-from edge.site_models import building_of
+from edge.space_models import building_of
 from tests.bench.baselines.ridge import Day, by_day, days_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -21,7 +21,7 @@ from edge.fusion.spaces.hours import LocalTime, parse
 from edge.fusion.spaces.read import SpaceReport, read_spaces
 from edge.fusion.window import Window
 from edge.recording import read
-from edge.site_models import building_of
+from edge.space_models import building_of
 from tests.bench import spaces_alarms, spaces_live, spaces_whole
 from tests.bench.spaces_figures import DATA, Series, truth_of
 from tests.bench.spaces_many import many

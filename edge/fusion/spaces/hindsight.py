@@ -29,10 +29,10 @@ from edge.fusion.spaces.kept import Kept
 from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.spaces.steps import MOST, Steps
 
-_STEPS: Final = 360
+_STEPS: Final = 240
 _CELLS: Final = 6_000_000
-_KEPT: Final = 12_000_000
-"""Cells of all tapes that are kept: 96 MB."""
+_KEPT: Final = 4_000_000
+"""Cells of all tapes that are kept, 32 MB: more memory takes longer to get than a tape to write again."""
 _RUN_CELLS: Final = 12_000_000
 """Room, seldom used, for the steps that are taken at once."""
 
@@ -160,7 +160,10 @@ class Hindsight:
         return max(1, min(MOST, _RUN_CELLS // self._most_cells))
 
     def _empty(self) -> Tape:
-        return self._spare.pop() if self._spare else Tape.of(_CELLS + self._most_steps * self._most_cells)
+        if self._spare:
+            return self._spare.pop()
+        most = self._most_cells
+        return Tape.of(min(_CELLS + self._most_steps * most, _STEPS * most))
 
     def _put_by(self, tape: Tape) -> None:
         tape.used[0] = 0

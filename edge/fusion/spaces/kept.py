@@ -28,23 +28,22 @@ _OF_DOORS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    """Some steps: their ends, and what is kept of their columns (`Steps`)."""
+    """Some steps: their ends, and what is kept of their columns (`Steps`), (T, n), or (1, n) where all steps
+    have the same."""
 
     t_ns: list[int]
     alive: NDArray[np.uint8]
-    passed: F32
-    spaces: F32
-    doors: F32
+    spaces: list[F32]
+    doors: list[F32]
 
     @classmethod
     def of(cls, steps: Steps) -> "_Piece":
-        return cls(
-            steps.t_ns,
-            steps.alive.astype(np.uint8),
-            steps.passed.astype(np.float32),
-            steps.spaces[..., _OF_SPACES].astype(np.float32),
-            steps.doors[..., _OF_DOORS].astype(np.float32),
-        )
+        spaces = [_short(steps.spaces[..., column]) for column in _OF_SPACES]
+        doors = [_short(steps.doors[..., column]) for column in _OF_DOORS]
+        return cls(steps.t_ns, steps.alive.astype(np.uint8), spaces, doors)
+
+    def __len__(self) -> int:
+        return len(self.t_ns)
 
 
 @dataclass(slots=True)
@@ -67,14 +66,19 @@ class Kept:
         """The last n steps, which are to be put again."""
         self.n -= n
         while n > 0:
-            n -= len(self._pieces.pop().t_ns)
+            n -= len(self._pieces.pop())
 
     def passed(self, door: int, since_ns: int) -> tuple[list[int], F64]:
         """The times of the steps since then, and how many a door counted in each, in and out."""
         t_ns = np.concatenate([piece.t_ns for piece in self._pieces])
-        counted = np.concatenate([piece.doors[:, door, :2].sum(axis=1) for piece in self._pieces])
-        first = int(np.searchsorted(t_ns, since_ns))
-        return t_ns[first:].tolist(), counted[first:].astype(np.float64)
+        first, (n_in, n_out) = int(np.searchsorted(t_ns, since_ns)), self._of_door(door)
+        return t_ns[first:].tolist(), (n_in + n_out)[first:]
+
+    def _of_door(self, door: int) -> Iterator[F64]:
+        """How many it counted in and out, by step."""
+        for column in range(2):
+            rows = [np.broadcast_to(p.doors[column][:, door], len(p)) for p in self._pieces]
+            yield np.concatenate(rows).astype(np.float64)
 
     def steps(self, sides: Index) -> Iterator[Steps]:
         """All steps, about MOST at a time; people are nobody, columns that were not kept are NaN. `sides` of
@@ -82,7 +86,7 @@ class Kept:
         waiting: list[_Piece] = []
         for piece in self._pieces:
             waiting.append(piece)
-            if sum(len(one.t_ns) for one in waiting) >= MOST:
+            if sum(map(len, waiting)) >= MOST:
                 yield _joined(waiting, sides)
                 waiting = []
         if waiting:
@@ -91,19 +95,21 @@ class Kept:
 
 def _joined(pieces: list[_Piece], sides: Index) -> Steps:
     alive = np.concatenate([piece.alive for piece in pieces]).astype(np.intp)
-    return as_steps(
-        np.concatenate([piece.t_ns for piece in pieces]),
-        np.zeros((*alive.shape, 3)),
-        alive,
-        np.concatenate([piece.passed for piece in pieces]).astype(np.float64),
-        _wide([piece.spaces for piece in pieces], _OF_SPACES, COLUMNS),
-        _wide([piece.doors for piece in pieces], _OF_DOORS, hearing.DOOR_COLUMNS),
-        sides,
-    )
+    doors = np.full((len(alive), len(sides), hearing.DOOR_COLUMNS), np.nan)
+    spaces = np.full((*alive.shape, COLUMNS), np.nan)
+    a = 0
+    for piece in pieces:
+        b = a + len(piece)
+        for columns, of, table in ((piece.spaces, _OF_SPACES, spaces), (piece.doors, _OF_DOORS, doors)):
+            for column, values in zip(of, columns, strict=True):
+                table[a:b, :, column] = values
+        a = b
+    passed = hearing.passed(doors, sides, alive.shape[1])
+    t_ns = np.concatenate([piece.t_ns for piece in pieces])
+    return as_steps(t_ns, np.zeros((*alive.shape, 3)), alive, passed, spaces, doors, sides)
 
 
-def _wide(rows: list[F32], columns: tuple[int, ...], n_columns: int) -> F64:
-    kept = np.concatenate(rows)
-    found = np.full((*kept.shape[:2], n_columns), np.nan)
-    found[..., columns] = kept
-    return found
+def _short(column: F64) -> F32:
+    """A column in half the room, or of one step for all."""
+    now = column.astype(np.float32)
+    return now[:1].copy() if ((now == now[0]) | np.isnan(now) & np.isnan(now[0])).all() else now

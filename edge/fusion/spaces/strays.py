@@ -4,8 +4,10 @@ A clock that was never set, or a counter that has run over, stands alone, far fr
 the time between would take hours and say nothing. Halves of a recording with months between them both stay.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -37,35 +39,60 @@ class Strays:
 def without_strays(window: Window) -> tuple[Window, Strays | None]:
     """The window without the strays among the readings of its doors and rooms, and what was left out."""
     doors, rooms = window.doors, window.rooms
-    times_ns: I64 = np.sort(np.concatenate((doors.t_ns, rooms.t_ns)), kind="stable")
-    first_ns, last_ns = _kept(times_ns)
-    is_stray = (times_ns < first_ns) | (times_ns > last_ns)
-    if not is_stray.any():
+    stretches = _stretches([doors.t_ns, rooms.t_ns])
+    first_ns, last_ns = _kept(stretches)
+    if not stretches or (first_ns, last_ns) == (stretches[0].first_ns, stretches[-1].last_ns):
         return window, None
-    strays = times_ns[is_stray]
+    left_out = [s for s in stretches if s.last_ns < first_ns or s.first_ns > last_ns]
     kept = replace(window, doors=_within(doors, first_ns, last_ns), rooms=_within(rooms, first_ns, last_ns))
-    return kept, Strays(len(strays), int(strays[0]), int(strays[-1]))
+    return kept, Strays(sum(s.n for s in left_out), left_out[0].first_ns, left_out[-1].last_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """n readings without a long gap between them."""
+
+    first_ns: int
+    last_ns: int
+    n: int
+
+
+def _stretches(columns_ns: list[I64]) -> list[_Stretch]:
+    """The stretches of all readings together, in order; each column is by time."""
+    found: list[_Stretch] = []
+    own = [stretch for t_ns in columns_ns if len(t_ns) for stretch in _stretches_of(t_ns)]
+    for next_ in sorted(own, key=attrgetter("first_ns")):
+        if found and next_.first_ns - found[-1].last_ns <= _GAP_NS:
+            last = found.pop()
+            last_ns = max(last.last_ns, next_.last_ns)
+            next_ = _Stretch(last.first_ns, last_ns, last.n + next_.n)
+        found.append(next_)
+    return found
+
+
+def _stretches_of(t_ns: I64) -> Iterator[_Stretch]:
+    cuts = (np.flatnonzero(t_ns[1:] - t_ns[:-1] > _GAP_NS) + 1).tolist()
+    for a, b in zip([0, *cuts], [*cuts, len(t_ns)], strict=True):
+        yield _Stretch(int(t_ns[a]), int(t_ns[b - 1]), b - a)
 
 
 def _within(columns: C, first_ns: int, last_ns: int) -> C:
     return take(columns, (columns.t_ns >= first_ns) & (columns.t_ns <= last_ns))
 
 
-def _kept(times_ns: I64) -> tuple[int, int]:
+def _kept(stretches: list[_Stretch]) -> tuple[int, int]:
     """From when to when readings stay: the longest stretch, and those beside it, near or rich enough."""
-    if not len(times_ns):
+    if not stretches:
         return 0, 0
-    cuts = np.flatnonzero(np.diff(times_ns) > _GAP_NS) + 1
-    starts, ends = np.concatenate(([0], cuts)), np.concatenate((cuts, [len(times_ns)]))
-    main = int(np.argmax(ends - starts))
-    first, last = main, main
+    main = max(range(len(stretches)), key=lambda k: stretches[k].n)
+    first = last = main
     for k in range(main - 1, -1, -1):
-        if _stays(int(times_ns[starts[first]] - times_ns[ends[k] - 1]), int(ends[k] - starts[k])):
+        if _stays(stretches[first].first_ns - stretches[k].last_ns, stretches[k].n):
             first = k
-    for k in range(main + 1, len(starts)):
-        if _stays(int(times_ns[starts[k]] - times_ns[ends[last] - 1]), int(ends[k] - starts[k])):
+    for k in range(main + 1, len(stretches)):
+        if _stays(stretches[k].first_ns - stretches[last].last_ns, stretches[k].n):
             last = k
-    return int(times_ns[starts[first]]), int(times_ns[ends[last] - 1])
+    return stretches[first].first_ns, stretches[last].last_ns
 
 
 def _stays(gap_ns: int, n: int) -> bool:

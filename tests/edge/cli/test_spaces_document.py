@@ -18,7 +18,7 @@ def written(numbers: list[list[float]]) -> list[dict[str, object]]:
     spaces = tuple(f"room-{n}" for n in range(len(numbers)))
     alive = np.arange(len(numbers), dtype=np.intp) % 2 * DOORS
     step = Estimates(1_772_380_800_000_000_001, np.array(numbers), alive)
-    document = json.loads("".join(pieces(SpaceReport(spaces, [step, step]))))
+    document = json.loads(b"".join(pieces(SpaceReport(spaces, [step, step]))))
     SpacesDocument.model_validate(document)
     rows: list[dict[str, object]] = document["occupancy"]
     return rows
@@ -37,4 +37,4 @@ def test_every_number_is_rounded_and_in_its_place(largest: float) -> None:
 
 
 def test_a_report_of_nothing_is_a_document_too() -> None:
-    assert json.loads("".join(pieces(SpaceReport())))["occupancy"] == []
+    assert json.loads(b"".join(pieces(SpaceReport())))["occupancy"] == []
