@@ -23,7 +23,7 @@ from edge.fusion.locate.single import Placed, place_singly
 from edge.fusion.locate.tracks import Tracks
 
 MIN_PHASE_READS = 6
-ECHO_BIN_M: Final = 0.03  # echoes bend phases by less than a radian over it
+ECHO_BIN_M: Final = 0.015  # near nulls echoes turn phases by a radian over little more
 # Multipath shifts a fit of the whole field and a hologram of differences unlike: both together err less.
 HOLOGRAM_SHARE: Final = 1.0 / 3.0
 

@@ -23,8 +23,8 @@ from edge.fusion.locate.profile import C128
 from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight
 
-ALONG_M: Final = np.arange(-0.36, 0.361, 0.06)
-DEEP_M: Final = np.array([-0.04, 0.06, 0.16])
+ALONG_M: Final = np.arange(-0.36, 0.361, 0.12)
+DEEP_M: Final = np.array([-0.02, 0.12])
 STRENGTH: Final = 0.6  # rms sum of the sources around a tag, relative to the direct path
 MODEL_SD: Final = 0.05  # of samples over centimetres that nulls bend
 AROUND: Final = np.arange(-2.0, 2.1)  # direct paths, in deviations of the place
