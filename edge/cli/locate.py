@@ -39,8 +39,9 @@ def command(
     Several recordings are taken together: a second pass narrows the first. `confidence` is the probability
     that the board and the order to both neighbours are right.
 
-    Without any pose, as by a hand-held reader, books are told in the order in which they were passed, each
-    sweep between two pauses by itself. Two shelf labels on a board (--label) turn that into places.
+    Without any pose, as by a hand-held reader, books are told in the order in which they were first passed;
+    sweeps along the same books, there and back or again, are one row. Two shelf labels on a board (--label)
+    turn that into places.
     """
     from edge.calibration_file import load_calibration
     from edge.config import load_site

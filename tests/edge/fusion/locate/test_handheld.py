@@ -1,12 +1,15 @@
 """Hand-held: the order of passing from phase and time alone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from edge.columns import TagColumns
+from edge.columns import TagColumns, concat, sort_by_time
 from edge.fusion.locate import LocateResult, Options
-from edge.fusion.locate.handheld import Labels, locate_by_time, sweeps_of
+from edge.fusion.locate.handheld import Labels, locate_by_time
+from edge.fusion.locate.sweeps import sweeps_of
 from tests.edge.fusion.locate.test_locate import scan
 
 PLACES_M = [0.55, 0.2, 0.75, 0.4]
@@ -55,6 +58,35 @@ def test_labels_tell_that_the_hand_went_to_the_left() -> None:
     assert tuple(place.epc for place in found) == ORDER[::-1]
     assert [place.rank for place in found] == [0, 1, 2, 3]
     np.testing.assert_allclose([place.x_m for place in found], [0.25, 0.45, 0.6, 0.8], atol=0.02)
+
+
+def _turning_back(tags: TagColumns) -> TagColumns:
+    back = replace(tags, t_ns=2 * int(tags.t_ns[-1]) - tags.t_ns + 50_000_000)
+    return sort_by_time(concat([tags, back], TagColumns))
+
+
+def _again(tags: TagColumns) -> TagColumns:
+    later = replace(tags, t_ns=tags.t_ns + 10_000_000_000)
+    return sort_by_time(concat([tags, later], TagColumns))
+
+
+@pytest.mark.parametrize("going", [_turning_back, _again])
+def test_legs_along_one_row_are_one_row(going: Callable[[TagColumns], TagColumns]) -> None:
+    tags = scan(PLACES_M, poses=False).tags
+    once, both = _located(tags, {}).places, _located(going(tags), {}).places
+    assert tuple(place.epc for place in both) == ORDER
+    assert [place.rank for place in both] == [0, 1, 2, 3]
+    known_m = _located(going(tags), _labels(0.2, 0.75)).by_epc()
+    assert abs(known_m["E200"].x_m - 0.55) < 0.02
+    assert min(place.confidence for place in both) >= min(place.confidence for place in once) - 0.01
+
+
+def test_legs_along_two_rows_stay_apart() -> None:
+    one, other = scan(PLACES_M, poses=False).tags, scan([0.2, 0.45, 0.7], poses=False).tags
+    later = replace(other, t_ns=other.t_ns + 10_000_000_000, epcs=("B0", "B1", "B2"))
+    found = _located(concat([one, later], TagColumns), {}).places
+    assert [place.epc for place in found] == [*ORDER, "B0", "B1", "B2"]
+    assert [place.rank for place in found] == [0, 1, 2, 3, 0, 1, 2]
 
 
 def test_a_pause_parts_two_sweeps() -> None:
