@@ -75,6 +75,8 @@ cdef struct Options:
     double idle_noise
     double air_noise_ppm
     double air_noise_share
+    double changes_drift_alone
+    double changes_most_sd
     double swing_sd
     double swing_time_h
     double co2_sd_ppm
@@ -286,6 +288,8 @@ cdef void grow_unsure(
     breathe(block, at, step_h, keep)
     if space[COUNTED] == 0.0:
         people = (o.free_share * space[CAPACITY]) ** 2 * (1.0 if space[OPEN] != 0.0 else 0.05)
+        if variance(block, at + AIR)[0] < o.changes_most_sd ** 2:
+            variance(block, at + AIR)[0] += o.changes_drift_alone ** 2 * step_h
     if space[CLOSED_H] > o.closing_grace_h:
         people += o.closing_noise
     variance(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]

@@ -11,7 +11,7 @@ from edge.ext import _balance_py as balance
 from edge.ext import occupancy as t
 from edge.ext._settled_py import mark
 from edge.ext._sound_py import listen
-from edge.ext.balance import BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEATS, SWING
+from edge.ext.balance import AIR, BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEATS, SWING
 from edge.ext.settled import CUT, OFF, Tape
 
 COME_H, GO_H = 0.5, 0.7
@@ -130,6 +130,8 @@ def _predict(
         rough = o["air_noise_ppm"] ** 2 + (o["air_noise_share"] * x[b, at + EXCESS]) ** 2
         people = o["idle_noise"] if space[t.COUNTED] else free
         people += o["closing_noise"] if space[t.CLOSED_H] > o["closing_grace_h"] else 0.0
+        if not space[t.COUNTED] and P[b, at + AIR, at + AIR] < o["changes_most_sd"] ** 2:
+            noise[b, at + AIR] += o["changes_drift_alone"] ** 2 * step_h
         noise[b, at + PEOPLE] += people * step_h + space[t.UNSEEN]
         noise[b, at + EXCESS] += space[t.TRUST] * rough * step_h
         noise[b, at + SWING] += space[t.TRUST] * o["swing_sd"] ** 2 * (1 - keep * keep)

@@ -66,6 +66,8 @@ OPTIONS: Final = (
     "idle_noise",
     "air_noise_ppm",
     "air_noise_share",
+    "changes_drift_alone",
+    "changes_most_sd",
     "swing_sd",
     "swing_time_h",
     "co2_sd_ppm",

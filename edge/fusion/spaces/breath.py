@@ -25,6 +25,8 @@ _USUAL_RATE, _RATE_SD = 0.8, 0.7  # an hour, and its relative deviation
 _NOISE_PPM: Final = (2.0, 40.0)
 _SHARE: Final = 0.03  # of the excess that decays, by which mixing errs
 _LEAST_H: Final = 4.0
+_KNOWN_H: Final = 12.0
+_FEW: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Breath:
         base = _base(self.t_h, self.ppm)
         self._before = np.maximum(self._mean(-self.apart_h / 2) - base, 0.0)
         self._after = self._mean(self.apart_h / 2) - base
-        self.people_ppm = 0.7 * min(self.usual, 5.0) * self._person_ppm
+        self.people_ppm = 0.7 * min(self.usual, _FEW) * self._person_ppm
 
     @property
     def _person_ppm(self) -> float:
@@ -84,9 +86,10 @@ class Breath:
         if still.sum() > 10:
             noise_ppm = 1.3 * 1.4826 * float(np.median(np.abs(more[still])))
             self.noise_ppm = float(np.clip(noise_ppm, *_NOISE_PPM))
-        if chance[told].sum() * step_h > 2.0:
-            mean = float(np.average(np.maximum(more[told], 0.0), weights=chance[told]))
-            self.people_ppm = max(mean, 0.3 * self._person_ppm, self.noise_ppm)
+        with_h, usual_ppm = float(chance[told].sum()) * step_h, 0.7 * min(self.usual, _FEW) * self._person_ppm
+        breathed = float(chance[told] @ np.maximum(more[told], 0.0)) * step_h
+        mean = (breathed + _KNOWN_H * usual_ppm) / (with_h + _KNOWN_H)
+        self.people_ppm = max(mean, 0.3 * self._person_ppm, self.noise_ppm)
 
     def _likeliest_rate(self, told: Mask, weight: F64, step_h: float) -> float:
         """The rate by which the air decays where nobody is: by the weight that each step has."""

@@ -79,7 +79,7 @@ class SpaceEstimator:
         n = len(building.spaces)
         where = layout(building, self.options.spaces_per_block)
         x, P = initial(building, where, self.options)
-        self.state = FilterState(where, new_filter(x, P, drift(where, self.options), where))
+        self.state = FilterState(where, new_filter(x, P, drift(building, where, self.options), where))
         self.spaces = _table(building, self.options)
         self.heard = np.zeros((n, sound.COLUMNS))
         self.channels = Channels(building)

@@ -54,6 +54,12 @@ class Building:
     space_of_source: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "UTC"
 
+    @property
+    def by_door(self) -> tuple[bool, ...]:
+        """Of each space, whether a door leads to it."""
+        reached = {side for door in self.doors for side in (door.origin, door.target)}
+        return tuple(space.id in reached for space in self.spaces)
+
     def local(self, t_ns: int) -> LocalTime:
         """A moment by the site's clock."""
         return LocalTime.at(t_ns, ZoneInfo(self.timezone))

@@ -91,10 +91,10 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
     blocks = len(where.n_spaces)
     x = np.zeros((blocks, where.n_states))
     variance = np.zeros((blocks, where.n_states))
-    for n, space in enumerate(building.spaces):
+    for n, (space, by_door) in enumerate(zip(building.spaces, building.by_door, strict=True)):
         for own, (mean, var) in (
             (slice(where.at[n], where.at[n] + balance.SPACE_STATES), _of_space(space, options)),
-            (slice(where.gauges[n], where.gauges[n] + balance.GAUGE_STATES), _of_gauges(options)),
+            (slice(where.gauges[n], where.gauges[n] + balance.GAUGE_STATES), _of_gauges(by_door, options)),
         ):
             x[where.block[n], own], variance[where.block[n], own] = mean, var
     for end in where.ends:
@@ -110,13 +110,13 @@ def initial(building: Building, where: Layout, options: SpaceOptions) -> tuple[F
     return x, P
 
 
-def drift(where: Layout, o: SpaceOptions) -> F64:
+def drift(building: Building, where: Layout, o: SpaceOptions) -> F64:
     """The variance an hour adds to what changes slowly whatever happens: (blocks, states)."""
     found = np.zeros((len(where.n_spaces), where.n_states))
     for state, sd in (
         (where.at + balance.AIR, o.changes_drift),
         (where.at + balance.BASE, o.base_drift_ppm),
-        (where.gauges + balance.DEVICES, o.gain_drift),
+        (where.gauges + balance.DEVICES, np.where(building.by_door, o.gain_drift, o.gain_drift_alone)),
         (where.gauges + balance.IDLE, o.idle_drift),
         (where.gauges + balance.SEATS, o.gain_drift),
     ):
@@ -138,6 +138,7 @@ def _of_space(space: SpaceModel, o: SpaceOptions) -> tuple[list[float], list[flo
     return mean, [value * value for value in sd]
 
 
-def _of_gauges(o: SpaceOptions) -> tuple[list[float], list[float]]:
-    """The same of its gauges' states."""
-    return [0.0] * balance.GAUGE_STATES, [o.devices_sd**2, 1.0, o.seats_sd**2]
+def _of_gauges(by_door: bool, o: SpaceOptions) -> tuple[list[float], list[float]]:
+    """The same of its gauges' states; by_door: whether a door leads to the space."""
+    devices_sd = o.devices_sd if by_door else o.devices_sd_alone
+    return [0.0] * balance.GAUGE_STATES, [devices_sd**2, 1.0, o.seats_sd**2]

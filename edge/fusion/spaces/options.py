@@ -22,6 +22,8 @@ class SpaceOptions:
     changes_closed_h: float = 0.6
     changes_sd: float = 0.6
     changes_drift: float = 0.03
+    changes_drift_alone: float = 0.3  # where no door counts: fans that run while it is used, or are set
+    changes_most_sd: float = 1.0  # beyond which it is not let go
     swing_sd: float = 0.35
     swing_time_h: float = 1.0
     base_ppm: float = 420.0
@@ -46,7 +48,7 @@ class SpaceOptions:
     missed_drift: float = 0.001
     door_noise: float = 0.04
     idle_noise: float = 6e-4
-    free_share: float = 0.23  # of the capacity, that may come or go in an hour where no door is counted
+    free_share: float = 0.35  # of the capacity, that may come or go in an hour where no door is counted
     stay_h: float = 2.0
     quiet_weight: float = 1.0
     quiet_after_h: float = 0.33
@@ -54,7 +56,9 @@ class SpaceOptions:
     closing_sd: float = 3.0
     closing_noise: float = 1.0  # variance an hour: who is still counted then is there no more, or stays
     devices_sd: float = 0.3
+    devices_sd_alone: float = 0.07  # where only the air could teach it, whose rate is known far worse
     gain_drift: float = 0.005
+    gain_drift_alone: float = 0.001
     idle_drift: float = 0.3
     devices_noise: float = 0.15
     seats_sd: float = 0.25
