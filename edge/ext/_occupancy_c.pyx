@@ -10,6 +10,7 @@ cdef enum:
     # states of a space in the filter (balance.py)
     PEOPLE = 0
     EXCESS = 1
+    AIR = 2
     SWING = 3
     BASE = 5
     SPACE_STATES = 6
@@ -285,11 +286,12 @@ cdef void grow_unsure(
 ) noexcept nogil:
     """The air goes on as it does, and what may have happened unseen."""
     cdef double excess = block.x[at + EXCESS], people = o.idle_noise
+    cdef double* of_air = variance(block, at + AIR)
     breathe(block, at, step_h, keep)
     if space[COUNTED] == 0.0:
         people = (o.free_share * space[CAPACITY]) ** 2 * (1.0 if space[OPEN] != 0.0 else 0.05)
-        if variance(block, at + AIR)[0] < o.changes_most_sd ** 2:
-            variance(block, at + AIR)[0] += o.changes_drift_alone ** 2 * step_h
+        if of_air[0] < o.changes_most_sd ** 2:
+            of_air[0] += o.changes_drift_alone ** 2 * step_h
     if space[CLOSED_H] > o.closing_grace_h:
         people += o.closing_noise
     variance(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]

@@ -165,7 +165,7 @@ def _whole(people: F64, chance: F64, o: SpaceOptions) -> F64:
     """People, deviation and chance by step, (T, 3): whole people about the filter's mean, or nobody."""
     mean, variance = people.T
     told = np.where(chance >= 0.5, np.maximum(np.rint(mean), 1.0), 0.0)
-    square = o.sd_widening * o.settled_widening * variance + o.sd_least**2 + (mean - told) ** 2
+    square = o.sd_widening * variance + o.sd_least**2 + (mean - told) ** 2
     square += np.minimum(chance, 1 - chance) * np.maximum(told, 1.0) ** 2
     return np.stack((told, np.sqrt(square), chance), axis=1)
 

@@ -25,7 +25,7 @@ _USUAL_RATE, _RATE_SD = 0.8, 0.7  # an hour, and its relative deviation
 _NOISE_PPM: Final = (2.0, 40.0)
 _SHARE: Final = 0.03  # of the excess that decays, by which mixing errs
 _LEAST_H: Final = 4.0
-_KNOWN_H: Final = 12.0
+_KNOWN_H: Final = 4.0
 _FEW: Final = 5.0
 
 

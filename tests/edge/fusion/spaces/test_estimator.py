@@ -1,5 +1,10 @@
 """The estimator: counts follow the doors, drift is taken back, and nobody is ever negative."""
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
 from edge.fusion.spaces.read import read_spaces
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, one_room, room, window_of
 
@@ -45,3 +50,26 @@ def test_an_empty_recording_gives_nothing() -> None:
 def test_a_jump_of_a_running_total_is_not_taken_for_people() -> None:
     found = people(one_room(), [door(0, 0, 0), door(1, 600_000, 600_000), door(2, -5, 0), door(3, 1, 0)])
     assert max(found) < 3
+
+
+def a_week_of_lectures(gain: float = 0.9, seed: int = 0) -> tuple[list, np.ndarray]:
+    """Air and Wi-Fi of a room whose fans run only while it is used, and the people in it, by five minutes."""
+    rng, ppm, said, there = np.random.default_rng(seed), 420.0, [], []
+    for minute in range(0, 5 * 1440, 5):
+        day, of_day = divmod(minute, 1440)
+        people = 14 + 3 * day if 9 * 60 <= of_day < 11 * 60 or 14 * 60 <= of_day < 16 * 60 else 0
+        ppm += ((420.0 - ppm) * (5.0 if people else 0.3) + people * 100.0) / 12
+        said.append(room(minute, "co2_ppm", ppm + rng.normal(0, 5.0), "co2"))
+        said.append(room(minute, "wifi_devices", float(rng.poisson(gain * people + 1.0)), "wlan"))
+        there.append(people)
+    return said, np.array(there, float)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_fans_that_run_in_use_do_not_teach_how_many_devices_a_person_has(live: bool) -> None:
+    said, there = a_week_of_lectures()
+    building = replace(one_room(), doors=())
+    report = read_spaces(window_of(said), building, 5 * MINUTE_NS, live=live)
+    people = np.array([step.numbers[0, 0] for step in report.steps])[: len(there)]
+    used = (there > 0) & (np.arange(len(there)) > len(there) // 2)
+    assert 0.75 < people[used].mean() / there[used].mean() < 1.25
