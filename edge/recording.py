@@ -17,11 +17,11 @@ from edge.columns import (
     RoomColumns,
     TagColumns,
     TagMemory,
-    concat_readings,
 )
 from edge.errors import ConfigError, why
 from edge.ext.jsonl import MAX_LINE_BYTES, Skip, decode
 from edge.fusion.window import Window, whole
+from edge.gathered import gathered
 
 CHUNK_BYTES: Final = 4 << 20
 _PIECE_BYTES: Final = 1 << 12  # of packed text: what is lost beside a damaged place
@@ -55,7 +55,7 @@ def read(paths: Iterable[str | Path]) -> tuple[Window, list[Report]]:
     """
     reports = [Report(str(path)) for path in paths]
     parts = (part for report in reports for part in chunks(report.path, report))
-    return whole(concat_readings(parts, by_time=True)), reports
+    return whole(gathered(parts)), reports
 
 
 def chunks(path: str | Path, report: Report) -> Iterator[Readings]:

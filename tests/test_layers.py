@@ -19,6 +19,7 @@ MAY: dict[str, set[str]] = {
     "edge.events": {"edge.types", "edge.events"},
     "edge.times": {"edge.events"},
     "edge.columns": {"edge.types"},
+    "edge.gathered": {"edge.columns"},
     "edge.files": {"edge.errors"},
     "edge.toml_file": {"edge.errors", "edge.files"},
     "edge.secrets": {"edge.errors", "edge.files"},
@@ -28,7 +29,7 @@ MAY: dict[str, set[str]] = {
     "edge.library": {"edge.types", "edge.errors", "edge.library"},
     "edge.fusion": BASE - {"edge.clock"} | {"edge.ext", "edge.library", "edge.fusion"},
     "edge.report": BASE - {"edge.clock"} | {"edge.library", "edge.fusion", "edge.report", "edge.toml_file"},
-    "edge.recording": BASE | {"edge.ext", "edge.fusion.window"},
+    "edge.recording": BASE | {"edge.ext", "edge.fusion.window", "edge.gathered"},
     "edge.pipeline": BASE | {"edge.fusion.window"},
     "edge.sensors": BASE
     | {"edge.ext", "edge.recording", "edge.secrets", "edge.tls", "edge.toml_file", "edge.sensors"},
