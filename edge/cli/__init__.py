@@ -1,6 +1,7 @@
 """The `edge` command: a group whose commands are imported when they are called."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -62,6 +63,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `arguments`, or those of the process: an error is one line on stderr and its exit code."""
+    _use_one_core()
     try:
         cli.main(arguments, prog_name="edge", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -74,6 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.ClickException, EdgeError, OSError) as error:
         click.echo(f"edge: {_line(error)}", err=True)
         sys.exit(1 if isinstance(error, EdgeError) and not isinstance(error, ConfigError) else 2)
+
+
+def _use_one_core() -> None:
+    """Our matrices are small: threads of the linear algebra wait for one another and burn what they save.
+
+    Only before numpy is imported, which commands do; who sets the variable has their way.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _line(error: click.ClickException | EdgeError | OSError) -> str:
