@@ -9,11 +9,15 @@ import time
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from click.testing import CliRunner
 
 from edge.cli.inventory import command
+from tests.bench.stocktake_books import KINDS
+from tests.bench.stocktake_scene import write
 from tests.conftest import DATA
 
 SCENES: Final = ("easy-1", "standard-2", "hard-3")
@@ -22,7 +26,9 @@ SCENES: Final = ("easy-1", "standard-2", "hard-3")
 def figures(data_dir: Path) -> dict[str, dict[str, float]]:
     """Figures by scene."""
     return {
-        scene: _scene(data_dir / "sim" / scene) for scene in SCENES if (data_dir / "sim" / scene).is_dir()
+        scene: scene_figures(data_dir / "sim" / scene)
+        for scene in SCENES
+        if (data_dir / "sim" / scene).is_dir()
     }
 
 
@@ -49,7 +55,7 @@ def score(found: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, float
     }
 
 
-def _scene(folder: Path) -> dict[str, float]:
+def scene_figures(folder: Path) -> dict[str, float]:
     recording = folder / f"{folder.name}.jsonl.gz"
     arguments = ["--site", str(folder / "site.toml"), "--shelf-list", str(folder / "shelf_list.csv")]
     started = time.perf_counter()
@@ -57,6 +63,21 @@ def _scene(folder: Path) -> dict[str, float]:
     seconds = time.perf_counter() - started
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     return score(json.loads(result.stdout), truth) | {"seconds": round(seconds, 2)}
+
+
+def own_figures(scenes: int) -> dict[str, dict[str, float]]:
+    """Means over so many scenes of our own of each kind."""
+    found: dict[str, dict[str, float]] = {}
+    if not scenes:
+        return found
+    for name, kind in KINDS.items():
+        with TemporaryDirectory() as folder:
+            rows = []
+            for seed in range(1, scenes + 1):
+                write(Path(folder) / f"{name}-{seed}", kind, seed)
+                rows.append(scene_figures(Path(folder) / f"{name}-{seed}"))
+        found[f"own {name} ({scenes})"] = {key: round(fmean(row[key] for row in rows), 4) for key in rows[0]}
+    return found
 
 
 def _faulty(books: Mapping[str, Mapping[str, Any]], fault: str) -> set[str]:
@@ -121,8 +142,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true", help="One JSON document (the default is lines).")
+    parser.add_argument("--own", type=int, default=0, help="So many scenes of our own of each kind as well.")
     arguments = parser.parse_args()
-    found = figures(arguments.data)
+    found = figures(arguments.data) | own_figures(arguments.own)
     if arguments.json:
         print(json.dumps(found))
         return

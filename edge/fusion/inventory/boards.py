@@ -4,6 +4,8 @@ Boards damp but do not hide the tier above or below, and how much one is heard f
 furniture. Most books stand where the list has them: so for every pair of boards the list's books show how
 much more often and how much louder a book of the one is heard from its own passes than from the other's.
 A book is then judged by whether it is heard as the books of its own board are, or as those of another.
+Of a board, the books count that stand where it would stand: the end beside another board is heard from there
+as the middle never is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,8 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.inventory.evidence import WINDOW_SPAN_M, Heard
-from edge.fusion.robust import middle_and_spread
+from edge.fusion.locate.robust import median
+from edge.fusion.robust import SD_OF_MAD
 
 UNHEARD_DBM = -78.0  # about where readers stop hearing tags
 _ENOUGH_READS = 10
@@ -24,6 +27,8 @@ _ENOUGH_FOR_A_WINDOW = 5
 _PRIOR_WINDOW, _LEAST_SD_WINDOW_M = (0.5, 0.5), 0.10
 _WINDOWS_SPAN_M = 1.2  # a board's own tags are heard all along it
 _LOG_T_AT_0 = 0.98  # log of Student's t with 4 degrees of freedom at its middle, −log 0.375
+UNHEARD = -50.0  # log ratio for a board whose passes never heard the tag
+_TEACHERS = 16  # enough for a middle and a spread, and near enough to be heard alike
 _FREEDOM = 4.0  # degrees of freedom of Student's t: a few books are heard in odd ways
 
 
@@ -60,13 +65,9 @@ class BoardJudge:
 
     def __init__(self, table: HeardTable, home: Index) -> None:
         self._table = table
-        self._pairs: dict[tuple[int, int], _Pair] = {}
+        self._known: dict[tuple[int, int, int], float] = {}
         enough = table.reads.sum(axis=1) >= _ENOUGH_READS
-        for a in range(len(table.shelves)):
-            teachers = np.flatnonzero((home == a) & enough)
-            for b in range(len(table.shelves)):
-                if a != b:
-                    self._pairs[a, b] = _learn(table, teachers, a, b)
+        self._teachers = [np.flatnonzero((home == a) & enough) for a in range(len(table.shelves))]
 
     def log_ratio(self, tag: int, other: int, home: int) -> float:
         """How much better a tag's reads fit board `other` than board `home`.
@@ -75,14 +76,20 @@ class BoardJudge:
         """
         if other == home:
             return 0.0
-        return self._fit(tag, other, home) - self._fit(tag, home, other)
+        if self._table.reads[tag, other] == 0.0:
+            return UNHEARD
+        known = self._known.get((tag, other, home))
+        if known is None:
+            known = self._fit(tag, other, home) - self._fit(tag, home, other)
+            self._known[tag, other, home] = known
+        return known
 
     def best(self, tag: int, home: int) -> tuple[int, float]:
         """The board that fits best, and its log ratio against `home`.
 
         `home` itself with 0 where none fits better.
         """
-        boards = range(len(self._table.shelves))
+        boards = self.heard(tag, home)
         champion = max(boards, key=lambda board: self.log_ratio(tag, board, home))
         # Ratios against home are noisy where home heard nothing: let the others meet directly.
         for board in boards:
@@ -90,12 +97,16 @@ class BoardJudge:
                 champion = board
         return champion, max(0.0, self.log_ratio(tag, champion, home))
 
+    def heard(self, tag: int, home: int) -> list[int]:
+        """The boards whose passes heard the tag, and `home`."""
+        return sorted({home, *np.flatnonzero(self._table.reads[tag]).tolist()})
+
     def _fit(self, tag: int, a: int, b: int) -> float:
         """log p(features of a against b | the book stands on a)."""
         log_ratio, db = _features(self._table, np.array([tag]), a, b)
         reads = self._table.reads[tag]
         counting = 1.0 / (reads[a] + 0.5) + 1.0 / (reads[b] + 0.5)
-        pair = self._pairs[a, b]
+        pair = _learn(self._table, self._beside(tag, a), a, b)
         spread = float(np.hypot(pair.log_ratio.sd, np.sqrt(counting)))
         fit = _log_t(float(log_ratio[0]), pair.log_ratio.mean, spread)
         fit += _log_t(float(db[0]), pair.db.mean, pair.db.sd)
@@ -106,6 +117,18 @@ class BoardJudge:
         if np.isfinite(self._table.window_m[tag, a]):
             fit -= float(np.log(_WINDOWS_SPAN_M))
         return fit
+
+    def _beside(self, tag: int, a: int) -> Index:
+        """The books of board `a` nearest to where the tag would stand on it; of many, none teaches itself."""
+        teachers = self._teachers[a]
+        window_m = self._table.window_m[tag, a]
+        if len(teachers) <= _TEACHERS or not np.isfinite(window_m):
+            return teachers
+        teachers = teachers[teachers != tag]
+        away_m = np.abs(self._table.window_m[teachers, a] - window_m)
+        nearest = np.argsort(np.nan_to_num(away_m, nan=np.inf), kind="stable")[:_TEACHERS]
+        found: Index = teachers[nearest]
+        return found
 
 
 def heard_table(heard: Sequence[Mapping[str, Heard]], shelves: Sequence[str]) -> HeardTable:
@@ -141,7 +164,8 @@ def _robust(values: F64, prior_mean: float, prior_sd: float, least_sd: float) ->
     if not len(values):
         return _Normal(prior_mean, prior_sd)
     share = len(values) / (len(values) + _PRIOR_WEIGHT)
-    middle, spread = map(float, middle_and_spread(values))
+    middle = median(values)
+    spread = SD_OF_MAD * median(np.abs(values - middle))
     mean = share * middle + (1.0 - share) * prior_mean
     return _Normal(mean, max(least_sd, share * spread + (1.0 - share) * prior_sd))
 

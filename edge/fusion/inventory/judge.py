@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.columns import F64
+from edge.fusion.inventory.boards import UNHEARD
 from edge.fusion.inventory.evidence import TagEvidence
 from edge.fusion.inventory.measured import Measured, likelihood, measured
 from edge.fusion.inventory.row import Settled, grid_m, settle
@@ -71,9 +72,12 @@ class _Row:
         self._row = sorted(row, key=self._by_place)
         self._measured = [self._measure(one, shelf) for one in self._row]
         self._home = home = setting.scanned.index(shelf)
-        judge, boards = setting.judge, range(len(setting.scanned))
-        ratios = [[judge.log_ratio(one.index, board, home) for board in boards] for one in self._row]
-        self._weight = self._out_weights(np.array(ratios))
+        judge = setting.judge
+        ratios = np.full((len(self._row), len(setting.scanned)), UNHEARD)
+        for n, one in enumerate(self._row):
+            boards = judge.heard(one.index, home)
+            ratios[n, boards] = [judge.log_ratio(one.index, board, home) for board in boards]
+        self._weight = self._out_weights(ratios)
         self._best = [judge.best(one.index, home)[0] for one in self._row]
         self._x_m = np.array([one.place[0] for one in self._measured])
         self._grid_m = grid_m(self._x_m[np.isfinite(self._x_m)], setting.length_m.get(shelf))

@@ -16,10 +16,12 @@ import numpy as np
 from edge.columns import F64
 
 _MOST_CELLS = 900
-_THINNEST_M = 0.003
 _FINEST_M = 0.002
 _MARGIN_M = 0.06
 _TINY = 1e-300
+# Gaps between books in order, of the mean distance: mostly a thickness; the others hold what was not read.
+_NEAR, _FAR = 0.9, 3.0
+_FAR_SHARE = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,12 @@ def settle(x_m: F64, likelihood: F64, log_odds_out: F64, gap_m: float) -> Settle
 
 
 def _gap_kernel(cells: int, step_m: float, gap_m: float) -> F64:
-    """How far the next book in order stands: about a thickness (a gamma of shape 2), now and then further."""
-    lag_m = np.arange(cells) * step_m
-    near_m, far_m = 0.5 * gap_m, 3.0 * gap_m
-    density = 0.85 * lag_m / near_m**2 * np.exp(-lag_m / near_m) + 0.15 / far_m * np.exp(-lag_m / far_m)
-    density[lag_m < _THINNEST_M] *= 0.1
-    kernel: F64 = density / density.sum()
+    """How far the next book in order stands: a thickness (a gamma of shape 2), now and then further."""
+    lag_m = np.maximum(np.arange(cells), 0.25) * step_m
+    near_m, far_m = _NEAR * gap_m / 2.0, _FAR * gap_m
+    near = lag_m * np.exp(-lag_m / near_m)
+    far = np.exp(-lag_m / far_m)
+    kernel: F64 = (1.0 - _FAR_SHARE) * near / near.sum() + _FAR_SHARE * far / far.sum()
     return kernel
 
 
