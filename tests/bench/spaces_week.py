@@ -105,7 +105,7 @@ def lines(data_dir: Path) -> Iterator[str]:
     for truth in sorted(data_dir.glob("sim/*/truth.csv.gz")):
         yield from week(truth.parent)
     yield from many()
-    yield spaces_whole.line()
+    yield from spaces_whole.lines()
     yield spaces_live.line()
 
 

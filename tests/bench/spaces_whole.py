@@ -2,13 +2,17 @@
 
     python -m tests.bench.spaces_whole [DAYS]
 
-The building of `spaces_many`: 600 readings a minute, six million in a week. The command's own processor time.
+The building of `spaces_many`: 600 readings a minute, six million in a week. The command's own processor time
+and memory, both in the light of the whole recording and, `--live`, as the daemon would have told it.
 """
 
-import resource
+import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,18 +26,41 @@ _DAY_NS: Final = 86_400_000_000_000
 _HEAD: Final = 'schema = 1\n[site]\nid = "bench"\ntimezone = "Asia/Shanghai"\n'
 
 
-def seconds(days: int = 7) -> float:
-    """Seconds of one core for so many days."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Processor time, user's and system's, and the most memory that was held at once."""
+
+    cpu_s: float
+    peak_mb: float
+
+
+def costs(days: int = 7, *modes: str) -> list[Cost]:
+    """What so many days cost, in each of the modes: options of the command, or none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _record(readings(days * 1440), folder / "days.jsonl")
         (folder / "site.toml").write_text(site(building()))
         files = [str(folder / "days.jsonl"), "--site", str(folder / "site.toml"), "--json"]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        with (folder / "out.json").open("wb") as out:
-            subprocess.run([sys.executable, "-m", "edge", "spaces", *files], stdout=out, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return [_cost([*files, *mode.split()], folder / "out.json") for mode in modes]
+
+
+def _cost(arguments: list[str], out: Path) -> Cost:
+    with out.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "edge", "spaces", *arguments], stdout=file)
+        peak_kb = 0
+        while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            peak_kb = max(peak_kb, _peak_kb(process.pid))
+            time.sleep(0.05)
+        _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"edge spaces ended with {os.waitstatus_to_exitcode(status)}")
+    return Cost(used.ru_utime + used.ru_stime, peak_kb / 1024)
+
+
+def _peak_kb(pid: int) -> int:
+    """A process's peak by its own count: `wait4` tells that of what it was forked from, too."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _record(window: Window, path: Path) -> None:
@@ -60,15 +87,19 @@ def site(where: Building, options: str = "") -> str:
     return "".join((_HEAD, *spaces, *doors, *sources))
 
 
-def line(days: int = 7) -> str:
-    """The figure."""
-    taken_s = seconds(days)
-    return f"speed: {taken_s:.1f} s of one core for a week of {SPACES} spaces: the whole command (wanted 10)"
+def lines(days: int = 7) -> Iterator[str]:
+    """A figure a mode."""
+    modes = {"": "the whole command", "--live": "the same with --live"}
+    for what, cost in zip(modes.values(), costs(days, *modes), strict=True):
+        wanted = " (wanted 10)" if days == 7 else ""
+        yield (
+            f"speed: {cost.cpu_s:.1f} s of one core for {days} days of {SPACES} spaces: {what}{wanted}, "
+            f"{cost.peak_mb:.0f} MB"
+        )
 
 
 def main() -> None:
-    days = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    print(f"{seconds(days):.1f} s of one core for {days} days of {SPACES} spaces")
+    print("\n".join(lines(int(sys.argv[1]) if len(sys.argv) > 1 else 7)))
 
 
 if __name__ == "__main__":
