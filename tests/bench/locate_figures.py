@@ -54,6 +54,7 @@ METHODS: Final[dict[str, Places]] = {
     "without boards' ends": ours(replace(FULL, ends=False)),
     "without boards' zeros": ours(replace(FULL, zeros=False)),
     "without echoes": ours(replace(FULL, echoes=False)),
+    "without gaps": ours(replace(FULL, gaps=False)),
     "without slips turned back": ours(replace(FULL, slips=False)),
     "without points": ours(replace(FULL, points=False)),
     "without path's errors": ours(replace(FULL, path=False)),

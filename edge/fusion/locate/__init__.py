@@ -116,7 +116,8 @@ def _row(
         odds = solved.joint.log_odds
     board_p = boards.p_on(board, solved.tags[order])
     alone = neighbours_hold(solved.x_m[order], solved.cov_m2[np.ix_(order, order)], solved.boards)
-    sure = confidence(odds, board_p) if is_joint else board_p * alone
+    held = np.where(np.isnan(solved.held[order]), alone, solved.held[order])
+    sure = confidence(odds, board_p) if is_joint else board_p * held
     row = Row(
         shelf=shelf,
         epcs=tuple(epcs[tag] for tag in solved.tags[order]),

@@ -26,6 +26,7 @@ from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight, sights
 from edge.fusion.locate.single import Placed
 from edge.fusion.locate.slips import settled
+from edge.fusion.locate.spaced import spaced
 from edge.fusion.locate.wander import displaced
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
@@ -94,7 +95,11 @@ def _summarised(best: Sequence[Explained], start_m: F64, images: Images, options
     if np.median(misfit) > MAX_MISFIT:
         return None
     found = [_log_p(one, float(x), images, options) for one, x in zip(best, start_m, strict=True)]
-    return _summary(_mixed(np.stack(found)), start_m, misfit)
+    p = _mixed(np.stack(found))
+    one = _summary(p, start_m, misfit)
+    along = p.reshape(len(p), len(AROUND_M), len(DEPTHS_M)).sum(axis=2)
+    row = spaced(along, AROUND_M, start_m) if options.gaps else None
+    return one if row is None else replace(one, x_m=row.x_m, sd_m=row.sd_m, held=row.held)
 
 
 def _explained(

@@ -15,7 +15,8 @@ class Options:
     Of rows among echoes: slips, whether phases followed wrongly through nulls are turned back; points,
     whether few strong scatterers are told from a continuum of weak ones; path, whether errors of the
     antenna's path are told from what all tags of a pass share; thorough, whether these two are done at all,
-    at twice the time: None is where a scan has at most `locate.MANY` tags.
+    at twice the time: None is where a scan has at most `locate.MANY` tags; gaps, whether tags stand as far
+    from each other as books are thick.
 
     Of coupled rows: evenness, whether a row's own says anything of its gaps; signs, whether they are followed
     through nulls; search, whether other arrangements than the holograms' are tried. columns: whether boards
@@ -40,5 +41,6 @@ class Options:
     points: bool = True
     path: bool = True
     slips: bool = True
+    gaps: bool = True
     thorough: bool | None = None
     zeros: bool = True

@@ -92,11 +92,16 @@ def neighbours_hold(x_m: F64, cov_m2: F64, boards: int = 1) -> F64:
         return np.ones(n)
     draw = np.random.default_rng(0).standard_t(TAILS, (SAMPLES, n)) / np.sqrt(TAILS / (TAILS - 2.0))
     off_m = draw @ np.linalg.cholesky(cov_m2).T
-    order = np.argsort(_among_others(x_m, np.sqrt(np.diag(cov_m2))) + off_m, axis=1)
+    return held_in(_among_others(x_m, np.sqrt(np.diag(cov_m2))) + off_m, x_m, boards)
+
+
+def held_in(rows_m: F64, x_m: F64, boards: int = 1) -> F64:
+    """float64[n]: the share of drawn rows [s, n] in which both neighbours are as `x_m` has them."""
+    order = np.argsort(rows_m, axis=1, kind="stable")
     good = x_m[order[:, boards:]] > x_m[order[:, :-boards]]
-    edge = np.ones((SAMPLES, boards), np.bool_)
+    edge = np.ones((len(rows_m), boards), np.bool_)
     both = np.concatenate([edge, good], axis=1) & np.concatenate([good, edge], axis=1)
-    held = np.zeros((SAMPLES, n))
+    held = np.zeros(rows_m.shape)
     np.put_along_axis(held, order, both.astype(np.float64), axis=1)
     share: F64 = held.mean(axis=0)
     return share

@@ -30,13 +30,17 @@ HOLOGRAM_SHARE: Final = 1.0 / 3.0
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The posterior of one board's tags: places, covariance, what each rests on; of how many boards."""
+    """The posterior of one board's tags: places, covariance, what each rests on; of how many boards.
+
+    held : float64[n], P(both neighbours are on the sides where found); NaN where no row was drawn
+    """
 
     tags: Index
     x_m: F64
     cov_m2: F64
     methods: tuple[Method, ...]
     joint: Joint | None
+    held: F64
     boards: int = 1
 
 
@@ -48,6 +52,7 @@ class _ByPhase:
     cov_m2: F64
     joint: Joint | None = None
     boards: int = 1
+    held: F64 | None = None
 
 
 def solve_row(
@@ -66,14 +71,15 @@ def solve_row(
     others = reads < MIN_PHASE_READS
     x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
     cov = np.diag(sd_m**2)
-    joint, boards = None, 1
+    joint, boards, held = None, 1, np.full(len(tags), np.nan)
     if len(by_phase):
         place = np.flatnonzero(~others)
         found = _solve_phase(tracks, phased, by_phase, ports, options, length_m)
         x_m[place], cov[np.ix_(place, place)] = found.x_m, found.cov_m2
         joint, boards = found.joint, found.boards
+        held[place] = np.nan if found.held is None else found.held
     methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
-    return Solved(tags, x_m, cov, methods, joint, boards)
+    return Solved(tags, x_m, cov, methods, joint, held, boards)
 
 
 def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
@@ -111,7 +117,7 @@ def _solve_phase(
         noise = noise_of(tracks, rows, ports, known_m, options.depth_m)
         among = place_among_echoes(few, alone.peak_m, length_m, options, noise)
         if among is not None:
-            return _ByPhase(among.x_m, np.diag(among.sd_m**2))
+            return _ByPhase(among.x_m, np.diag(among.sd_m**2), held=among.held)
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
     cov = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2) + unexplained_m2(x_m, alone.misfit)
     if not options.coupling:

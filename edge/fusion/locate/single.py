@@ -27,12 +27,16 @@ FLOOR: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """float64[n] each: the peak, mean and sd of the posterior, and the share of power left unexplained."""
+    """float64[n] each: the peak, mean and sd of the posterior, and the share of power left unexplained.
+
+    held : P(both neighbours are on the sides where found), where rows were drawn
+    """
 
     peak_m: F64
     x_m: F64
     sd_m: F64
     misfit: F64
+    held: F64 | None = None
 
 
 def place_singly(profiles: Sequence[Profile], coarse: Coarse, options: Options) -> Placed:
