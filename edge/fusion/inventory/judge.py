@@ -47,8 +47,8 @@ class Verdict:
     called: bool
 
 
-def judge_rows(rows: Mapping[str, Sequence[Candidate]], setting: Setting) -> list[Verdict]:
-    """Verdicts on all heard books of the scanned boards.
+def judge_rows(rows: Mapping[str, Sequence[Candidate]], setting: Setting) -> tuple[list[Verdict], float]:
+    """Verdicts on all heard books of the scanned boards, each board's in list order; and the scale taken.
 
     The located places' deviations are taken as many times what they are told to be as makes all rows
     together most probable.
@@ -56,7 +56,7 @@ def judge_rows(rows: Mapping[str, Sequence[Candidate]], setting: Setting) -> lis
     gaps_m = setting.gaps_m()
     asked = [_Row(shelf, row, gaps_m[shelf], setting) for shelf, row in rows.items() if row]
     scale = max(SCALES, key=lambda one: sum(row.settled(one).log_evidence for row in asked))
-    return [verdict for row in asked for verdict in row.verdicts(scale)]
+    return [verdict for row in asked for verdict in row.verdicts(scale)], scale
 
 
 class _Row:

@@ -2,21 +2,32 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
 
+from edge.fusion.inventory.evidence import TagEvidence
 from edge.fusion.inventory.judge import Verdict
 from edge.fusion.inventory.result import Neighbours
+
+_STRANGERS_BOARD = 0.9  # P(right board) of a tag that no list has
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One tag on a board: a book in order, a book out of order, or a stranger (no verdict)."""
+    """One tag on a board: a book in order, a book out of order, or a stranger (no verdict).
 
-    epc: str
+    seat_p : P(the order to both neighbours is right | it is in order, or out of order, as its verdict has it)
+    """
+
+    tag: TagEvidence
     shelf: str
     x_m: float
     x_sd_m: float
     verdict: Verdict | None = None
+    seat_p: float = 1.0
+
+    @property
+    def epc(self) -> str:
+        """The tag's EPC."""
+        return self.tag.epc
 
     @property
     def barcode(self) -> str | None:
@@ -58,23 +69,10 @@ class Layout:
 
     def confidence(self, one: Standing) -> float:
         """P(right board, and right order to both neighbours)."""
-        row, rank = self._rows[one.shelf], self._rank[one.epc]
-        sure = one.verdict.board_p if one.verdict else 0.9
-        if one.verdict:
-            sure *= one.verdict.out_p if one.verdict.called else 1.0 - one.verdict.out_p
-        if rank > 0:
-            sure *= _left_of(row[rank - 1], one)
-        if rank + 1 < len(row):
-            sure *= _left_of(one, row[rank + 1])
-        return sure
-
-
-def _left_of(a: Standing, b: Standing) -> float:
-    """P(a stands left of b). Two books in order have the list's word for it, as far as the other one goes."""
-    if a.is_in_order and b.is_in_order and a.verdict and b.verdict:
-        return 1.0 - 0.5 * max(a.verdict.out_p, b.verdict.out_p)
-    z = (b.x_m - a.x_m) / sqrt(a.x_sd_m**2 + b.x_sd_m**2 + 1e-12)
-    return 0.5 * erfc(-z / sqrt(2.0))
+        if one.verdict is None:
+            return _STRANGERS_BOARD * one.seat_p
+        kind_p = one.verdict.out_p if one.verdict.called else 1.0 - one.verdict.out_p
+        return one.verdict.board_p * kind_p * one.seat_p
 
 
 def _x_m(one: Standing) -> float:

@@ -70,13 +70,12 @@ def settle(x_m: F64, likelihood: F64, log_odds_out: F64, gap_m: float) -> Settle
         empty = np.empty(0)
         return Settled(empty, empty, empty, 0.0)
     step_m = float(x_m[1] - x_m[0])
-    out = np.exp(np.clip(log_odds_out, -60.0, 60.0)) * likelihood.mean(axis=1)
-    chain = _Chain(x_m, likelihood, out, _gap_kernel(len(x_m), step_m, gap_m))
+    chain = _chain(x_m, likelihood, log_odds_out, gap_m)
     reach, stays, log_evidence = _forward(chain)
     future, future_none = _backward(chain)
-    weight_in = chain.inside * reach * future[1:]
+    weight_in = chain.inside * reach[:-1] * future[1:]
     total_in = weight_in.sum(axis=1)
-    total_out = chain.out * (stays[:, 0] * future_none[1:] + (stays[:, 1:] * future[1:]).sum(axis=1))
+    total_out = chain.out * (stays[:-1, 0] * future_none[1:] + (stays[:-1, 1:] * future[1:]).sum(axis=1))
     total_in = np.maximum(total_in, _TINY)
     place = weight_in @ x_m / total_in
     variance = weight_in @ x_m**2 / total_in - place**2
@@ -86,6 +85,36 @@ def settle(x_m: F64, likelihood: F64, log_odds_out: F64, gap_m: float) -> Settle
         x_sd_m=np.sqrt(np.maximum(variance, step_m**2 / 12.0)),
         log_evidence=log_evidence,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Of m guests of a row of n books, float64[m, n + 1] each.
+
+    p : P(it stands before book i, or after the last); x_m : its place if it stands there
+    """
+
+    p: F64
+    x_m: F64
+
+
+def gaps(x_m: F64, likelihood: F64, log_odds_out: F64, gap_m: float, guests: F64) -> Gaps:
+    """In which gap of the row guests stand, each by itself: it pushes the books beside it apart.
+
+    guests : float64[m, k], p(what was measured of guest i | it stands at x_m[j]); the others as for `settle`
+    """
+    chain = _chain(x_m, likelihood, log_odds_out, gap_m)
+    reach, stays, _ = _forward(chain)
+    future, future_none = _backward(chain)
+    whole = stays[:, 0] * future_none + (stays[:, 1:] * future).sum(axis=1)
+    weight = (reach * future / np.maximum(whole, _TINY)[:, None]).T
+    total = np.maximum(guests @ weight, _TINY)
+    return Gaps(total / total.sum(axis=1, keepdims=True), (guests * x_m) @ weight / total)
+
+
+def _chain(x_m: F64, likelihood: F64, log_odds_out: F64, gap_m: float) -> _Chain:
+    out = np.exp(np.clip(log_odds_out, -60.0, 60.0)) * likelihood.mean(axis=1)
+    return _Chain(x_m, likelihood, out, _gap_kernel(len(x_m), float(x_m[1] - x_m[0]), gap_m))
 
 
 def _gap_kernel(cells: int, step_m: float, gap_m: float) -> F64:
@@ -99,16 +128,18 @@ def _gap_kernel(cells: int, step_m: float, gap_m: float) -> F64:
 
 
 def _forward(chain: _Chain) -> tuple[F64, F64, float]:
-    """For each book, what reaches each place from those before.
+    """For each book and after the last, what reaches each place from those before.
 
     And the state that it finds (none yet, places).
     """
     n, k = chain.inside.shape
-    reach, stays = np.empty((n, k)), np.empty((n, k + 1))
+    reach, stays = np.empty((n + 1, k)), np.empty((n + 1, k + 1))
     none, at, log_scale = 1.0, np.zeros(k), 0.0
-    for i in range(n):
+    for i in range(n + 1):
         reach[i] = none / k + np.convolve(at, chain.kernel)[:k]
         stays[i, 0], stays[i, 1:] = none, at
+        if i == n:
+            break
         at, none = chain.out[i] * at + chain.inside[i] * reach[i], chain.out[i] * none
         scale = max(float(at.max()), none, _TINY)
         at, none, log_scale = at / scale, none / scale, log_scale + float(np.log(scale))

@@ -13,6 +13,7 @@ from edge.fusion.inventory.measured import measured
 from edge.fusion.inventory.missing import ReadRow, find_missing
 from edge.fusion.inventory.options import Options
 from edge.fusion.inventory.result import Stocktake
+from edge.fusion.inventory.seats import seated
 from edge.fusion.inventory.setting import Setting, best_heard
 from edge.library.shelf_list import ShelfList
 
@@ -23,8 +24,9 @@ def take_stock(
     """What is misplaced, missing or strange on the boards that were scanned."""
     options = options or Options()
     setting = Setting(evidence, shelf_list, boards, options)
-    verdicts = judge_rows(_candidates(setting), setting) + _visitors(setting)
-    layout = Layout([*map(_standing, verdicts), *_strangers(setting)])
+    verdicts, scale = judge_rows(_candidates(setting), setting)
+    verdicts += _visitors(setting)
+    layout = Layout(seated([*map(_standing, verdicts), *_strangers(setting)], setting, scale))
     rows = [_read_row(shelf, setting, verdicts) for shelf in setting.scanned]
     missing = find_missing(rows, evidence.scans, options.missing)
     return findings(setting, layout, missing)
@@ -61,11 +63,11 @@ def _visitors(setting: Setting) -> list[Verdict]:
 def _strangers(setting: Setting) -> list[Standing]:
     """Tags without a book, where they stand."""
     boards = [(one.tag, setting.stranger_board(n)) for n, one in enumerate(setting.strangers)]
-    return [Standing(tag.epc, shelf, *measured(tag, shelf, setting.offsets_m).place) for tag, shelf in boards]
+    return [Standing(tag, shelf, *measured(tag, shelf, setting.offsets_m).place) for tag, shelf in boards]
 
 
 def _standing(verdict: Verdict) -> Standing:
-    return Standing(verdict.tag.epc, verdict.shelf, verdict.x_m, verdict.x_sd_m, verdict)
+    return Standing(verdict.tag, verdict.shelf, verdict.x_m, verdict.x_sd_m, verdict)
 
 
 def _read_row(shelf: str, setting: Setting, verdicts: Sequence[Verdict]) -> ReadRow:

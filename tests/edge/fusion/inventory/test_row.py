@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from edge.fusion.inventory.row import Settled, grid_m, settle
+from edge.columns import F64
+from edge.fusion.inventory.row import Settled, gaps, grid_m, settle
 
 ODDS = np.log(0.02)
 
@@ -57,3 +58,34 @@ def test_short_rows(n: int) -> None:
     result = settled([0.1 * i for i in range(n)], 0.01)
     assert len(result.out_p) == len(result.x_m) == n
     assert np.all(result.out_p < 0.2)
+
+
+def _fits(places_m: list[float], sd_m: float, grid: np.ndarray[tuple[int], np.dtype[np.float64]]) -> F64:
+    z = (grid[None, :] - np.array(places_m)[:, None]) / sd_m
+    fits: F64 = np.exp(-0.5 * z * z) / (np.sqrt(2 * np.pi) * sd_m)
+    return fits
+
+
+def test_guest_stands_where_the_row_makes_room_for_it() -> None:
+    row = [0.02 + 0.03 * n + (0.03 if n > 5 else 0.0) for n in range(12)]
+    grid = grid_m(np.array(row), None)
+    books, odds = _fits(row, 0.004, grid), np.full(len(row), ODDS)
+    a_little_left_of_it = _fits([row[5] - 0.002], 0.02, grid)
+    found = gaps(grid, books, odds, 0.03, a_little_left_of_it)
+    assert found.p.sum() == pytest.approx(1.0)
+    assert found.p[0].argmax() == 6
+    assert row[5] < found.x_m[0, 6] < row[6]
+
+
+def test_guest_of_which_nothing_is_known_may_stand_anywhere() -> None:
+    row = [0.02 + 0.03 * n for n in range(12)]
+    grid = grid_m(np.array(row), None)
+    found = gaps(grid, _fits(row, 0.01, grid), np.full(len(row), ODDS), 0.03, np.ones((1, len(grid))))
+    assert found.p.max() < 0.5
+
+
+def test_guest_of_an_empty_board_stands_where_it_was_measured() -> None:
+    grid = grid_m(np.array([0.4]), 0.9)
+    found = gaps(grid, np.empty((0, len(grid))), np.empty(0), 0.03, _fits([0.4], 0.01, grid))
+    assert found.p.tolist() == [[1.0]]
+    assert found.x_m[0, 0] == pytest.approx(0.4, abs=0.002)
