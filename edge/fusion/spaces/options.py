@@ -21,7 +21,7 @@ class SpaceOptions:
     changes_open_h: float = 2.2
     changes_closed_h: float = 0.6
     changes_sd: float = 0.6
-    changes_drift: float = 0.03
+    changes_drift: float = 0.1
     changes_drift_alone: float = 0.3  # where no door counts: fans that run while it is used, or are set
     changes_most_sd: float = 1.0  # beyond which it is not let go
     swing_sd: float = 0.35
@@ -35,7 +35,7 @@ class SpaceOptions:
     co2_sd_share: float = 0.01
     co2_time_h: float = 1 / 6  # readings nearer to each other say the same twice
     trust_rate: float = 0.02
-    trust_least: float = 0.01
+    trust_least: float = 0.1  # of the air, where doors bound what it gets wrong
     trust_least_alone: float = 0.2  # where no door bounds what the air gets wrong
     usual_share: float = 0.25  # of the capacity, before its hours tell: half full half of them
     usual_least: float = 2.0

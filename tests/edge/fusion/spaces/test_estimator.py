@@ -52,13 +52,13 @@ def test_a_jump_of_a_running_total_is_not_taken_for_people() -> None:
     assert max(found) < 3
 
 
-def a_week_of_lectures(gain: float = 0.9, seed: int = 0) -> tuple[list, np.ndarray]:
-    """Air and Wi-Fi of a room whose fans run only while it is used, and the people in it, by five minutes."""
+def a_week_of_lectures(step_min: int = 5, gain: float = 0.9, seed: int = 0) -> tuple[list, np.ndarray]:
+    """Air and Wi-Fi of a room whose fans run only while it is used, and the people in it, by step."""
     rng, ppm, said, there = np.random.default_rng(seed), 420.0, [], []
-    for minute in range(0, 5 * 1440, 5):
+    for minute in range(0, 5 * 1440, step_min):
         day, of_day = divmod(minute, 1440)
         people = 14 + 3 * day if 9 * 60 <= of_day < 11 * 60 or 14 * 60 <= of_day < 16 * 60 else 0
-        ppm += ((420.0 - ppm) * (5.0 if people else 0.3) + people * 100.0) / 12
+        ppm += ((420.0 - ppm) * (5.0 if people else 0.3) + people * 100.0) * step_min / 60
         said.append(room(minute, "co2_ppm", ppm + rng.normal(0, 5.0), "co2"))
         said.append(room(minute, "wifi_devices", float(rng.poisson(gain * people + 1.0)), "wlan"))
         there.append(people)
@@ -73,3 +73,14 @@ def test_fans_that_run_in_use_do_not_teach_how_many_devices_a_person_has(live: b
     people = np.array([step.numbers[0, 0] for step in report.steps])[: len(there)]
     used = (there > 0) & (np.arange(len(there)) > len(there) // 2)
     assert 0.75 < people[used].mean() / there[used].mean() < 1.25
+
+
+def test_air_of_a_room_with_fans_takes_few_from_those_whom_a_door_counted() -> None:
+    said, there = a_week_of_lectures(step_min=1)
+    came = np.diff(there, prepend=0.0)
+    counts = [door(n, int(max(c, 0)), int(max(-c, 0))) for n, c in enumerate(came.tolist())]
+    air = [one for one in said if one.quantity == "co2_ppm"]
+    report = read_spaces(window_of([*counts, *air]), one_room(), MINUTE_NS)
+    people = np.array([step.numbers[0, 0] for step in report.steps])[: len(there)]
+    used = there > 0
+    assert 0.85 < people[used].mean() / there[used].mean() < 1.1
