@@ -38,6 +38,7 @@ class Channels:
     told: F64 = field(default_factory=lambda: np.empty((0, hearing.CHANNEL_COLUMNS)))
     stamps: I64 = field(default_factory=lambda: np.empty((0, 2), np.int64))
     place: Index = field(default_factory=lambda: np.empty((0, 3), np.intp))
+    _spaces: dict[str, int] = field(default_factory=dict)
     _place: dict[tuple[str, str], int] = field(default_factory=dict)
     _table: Index = field(default_factory=lambda: np.empty((0, 0), np.intp))
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -69,8 +70,9 @@ class Channels:
             self._table = np.full((len(rooms.sources), len(rooms.quantities)), -1, np.intp)
         channel: Index = self._table[rooms.source, rooms.quantity]
         if len(channel) and channel.min() < 0:
-            new = np.flatnonzero(channel < 0)
-            for s, q in sorted({(int(rooms.source[n]), int(rooms.quantity[n])) for n in new}):
+            new, n_quantities = channel < 0, len(rooms.quantities)
+            for key in np.unique(rooms.source[new] * n_quantities + rooms.quantity[new]).tolist():
+                s, q = divmod(key, n_quantities)
                 self._table[s, q] = self._add((rooms.sources[s], rooms.quantities[q]))
             channel = self._table[rooms.source, rooms.quantity]
         return channel
@@ -80,9 +82,10 @@ class Channels:
             return self._place[key]
         n = self._place[key] = len(self.keys)
         self.keys.append(key)
-        ids = [space.id for space in self.building.spaces]
-        space = self.building.space_of_source.get(key[0])
-        place = (ids.index(space) if space in ids else -1, _kind(key[1]), _bit(key[1]))
+        if not self._spaces:
+            self._spaces = {space.id: s for s, space in enumerate(self.building.spaces)}
+        space = self.building.space_of_source.get(key[0], "")
+        place = (self._spaces.get(space, -1), _kind(key[1]), _bit(key[1]))
         told = np.full((1, hearing.CHANNEL_COLUMNS), np.nan)
         told[0, hearing.LONGEST_NS] = told[0, hearing.STUCK] = 0.0
         told[0, hearing.STUCK_AFTER_NS] = _STUCK_LEAST_NS.get(key[1], np.inf)

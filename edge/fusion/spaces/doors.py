@@ -34,7 +34,7 @@ class Doors:
         self.table = np.zeros((len(doors), hearing.DOOR_COLUMNS))
         self.last_ns = np.zeros(len(doors), np.int64)
         self.sides = sides(self.building)
-        self._beside = [self._parallel(d) for d in range(len(doors))]
+        self._beside = self._parallel()
 
     def take(
         self, counts: DoorColumns, steps: Ends, step_h: F64, spaces: F64, alive: Index
@@ -96,17 +96,14 @@ class Doors:
                 unseen = (table[:, d, SILENT] != 0.0) * _UNSEEN_NOISE * table[:, d, RATE_H] * step_h
                 spaces[:, inside, UNSEEN] += unseen[:, None]
 
-    def _parallel(self, d: int) -> Index:
-        own = self.building.doors[d]
-        pair = {own.origin, own.target}
-        return np.array(
-            [
-                n
-                for n, door in enumerate(self.building.doors)
-                if n != d and (door.origin, door.target) == (own.origin, own.target) and len(pair) == 2
-            ],
-            np.intp,
-        )
+    def _parallel(self) -> list[Index]:
+        """By door the others that join the same two spaces the same way."""
+        ways = [(door.origin, door.target) for door in self.building.doors]
+        alike: dict[tuple[str, str], list[int]] = {}
+        for d, (origin, target) in enumerate(ways):
+            if origin != target:
+                alike.setdefault((origin, target), []).append(d)
+        return [np.array([n for n in alike.get(way, ()) if n != d], np.intp) for d, way in enumerate(ways)]
 
 
 def _ever(flags: F64) -> list[int]:
