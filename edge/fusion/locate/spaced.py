@@ -58,12 +58,14 @@ def spaced(p: F64, at_m: F64, start_m: F64) -> Spaced | None:
 
 def _log_p(p: F64, at_m: F64, ahead_m: F64) -> F64:
     """The posteriors on each tag's cells, which are `ahead_m` [n, cells] of its start."""
-    near = np.exp(-0.5 * ((ahead_m[:, :, None] - at_m) / SMOOTH_M) ** 2)
-    own = np.einsum("ncm,nm->nc", near, p)
+    own = np.zeros(ahead_m.shape)
+    for here_m, share in zip(at_m, p.T, strict=True):  # one at a time: long rows would take megabytes
+        own += share[:, None] * np.exp(-0.5 * ((ahead_m - here_m) / SMOOTH_M) ** 2)
     mean = (p @ at_m)[:, None]
     astray = np.exp(-0.5 * ((ahead_m - mean) / ASTRAY_SD_M) ** 2)
-    share = (own / own.sum(axis=1, keepdims=True), astray / astray.sum(axis=1, keepdims=True))
-    log_p: F64 = np.log((1.0 - ASTRAY) * share[0] + ASTRAY * share[1] + 1e-12)
+    own /= own.sum(axis=1, keepdims=True)
+    astray /= astray.sum(axis=1, keepdims=True)
+    log_p: F64 = np.log((1.0 - ASTRAY) * own + ASTRAY * astray + 1e-12)
     return log_p
 
 
