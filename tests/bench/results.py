@@ -95,7 +95,7 @@ SECTIONS: Final = (
         "Stock-take (simulated scenes)",
         "Wanted: misplaced F1 0.95 (`standard`) and 0.85 (`hard`), missing F1 0.97 and 0.93, at most 2 "
         "and 10 false alarms a thousand books, neighbours in order 0.99 and 0.95 with the shelf list.",
-        ("python", "-m", "tests.bench.inventory_figures"),
+        ("python", "-m", "tests.bench.inventory_figures", "--own", "6"),
     ),
     Section(
         "spaces",
