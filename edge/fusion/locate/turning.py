@@ -11,18 +11,21 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.fusion.locate.options import Options
-from edge.fusion.locate.overlay import line, places
+from edge.fusion.locate.overlay import SHARED, line, places
+from edge.fusion.locate.row import MIN_PHASE_READS
 from edge.fusion.locate.sweeps import LEAST_S, PACES_M_S, Leg, paced
 from edge.fusion.window import Window
 
 UNEXPLAINED: Final = 0.15  # of the power; steady hands leave 0.02 to 0.12, uneven ones 0.2, a turn 0.2 to 0.6
+HOPELESS: Final = 0.7  # where nothing passes by, 0.7 to 1 is left
 TURNED: Final = 1.0 / 3.0  # of what one way leaves, two ways leave less; measured: a fifth
 MOMENTS: Final = 10
 
 
 def ways_of(window: Window, sweep: Leg, options: Options) -> tuple[Leg, ...]:
     """The sweep; or the way there and the way back, where one way leaves much and two leave little."""
-    if not UNEXPLAINED < sweep.left < np.inf:
+    reads = np.bincount(window.tags.tag[sweep.rows])
+    if not UNEXPLAINED < sweep.left < HOPELESS or (reads >= 2 * MIN_PHASE_READS).sum() < SHARED:
         return (sweep,)
     t_s = (window.tags.t_ns[sweep.rows] - window.tags.t_ns[sweep.rows[0]]) * 1e-9
     rough = np.linspace(0.0, t_s[-1], MOMENTS + 1)

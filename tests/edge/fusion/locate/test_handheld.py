@@ -9,7 +9,8 @@ import pytest
 from edge.columns import TagColumns, concat, sort_by_time
 from edge.fusion.locate import LocateResult, Options
 from edge.fusion.locate.handheld import Labels, locate_by_time
-from edge.fusion.locate.sweeps import sweeps_of
+from edge.fusion.locate.sweeps import paced, sweeps_of
+from edge.fusion.locate.turning import ways_of
 from tests.edge.fusion.locate.test_locate import scan
 
 PLACES_M = [0.55, 0.2, 0.75, 0.4]
@@ -70,6 +71,7 @@ def _again(tags: TagColumns) -> TagColumns:
     return sort_by_time(concat([tags, later], TagColumns))
 
 
+@pytest.mark.slow  # without kernels: minutes
 @pytest.mark.parametrize("going", [_turning_back, _again])
 def test_legs_along_one_row_are_one_row(going: Callable[[TagColumns], TagColumns]) -> None:
     tags = scan(PLACES_M, poses=False).tags
@@ -79,6 +81,16 @@ def test_legs_along_one_row_are_one_row(going: Callable[[TagColumns], TagColumns
     known_m = _located(going(tags), _labels(0.2, 0.75)).by_epc()
     assert abs(known_m["E200"].x_m - 0.55) < 0.02
     assert min(place.confidence for place in both) >= min(place.confidence for place in once) - 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("places_m", "legs"), [(PLACES_M, 2), (PLACES_M[:2], 1)])
+def test_a_turn_is_looked_for_where_there_are_tags_to_tell_it(places_m: list[float], legs: int) -> None:
+    window = scan(places_m, poses=False)
+    window = replace(window, tags=_turning_back(window.tags))
+    options = Options(coupling=False, echoes=False)
+    (rows,) = sweeps_of(window.tags)
+    assert len(ways_of(window, paced(window, rows, options), options)) == legs
 
 
 def test_legs_along_two_rows_stay_apart() -> None:
