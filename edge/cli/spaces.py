@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -100,8 +101,7 @@ def count(
         live=live,
     )
     if as_json:
-        for piece in pieces(report):
-            click.echo(piece, nl=False)
+        sys.stdout.buffer.writelines(pieces(report))
     else:
         click.echo("\n".join(lines(report, site.site.timezone)))
 

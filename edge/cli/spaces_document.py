@@ -1,8 +1,8 @@
 """The JSON document of `edge spaces` (CONTRACT clause 4): written piece by piece, since a week is long."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from edge.ext.estimates import rows
@@ -11,7 +11,7 @@ from edge.fusion.spaces.steps import quality
 if TYPE_CHECKING:
     from edge.fusion.spaces.bookings import Watch
     from edge.fusion.spaces.read import SpaceReport
-    from edge.fusion.spaces.use import KindUse, UseDay
+    from edge.fusion.spaces.use import KindUse, UseDay, UseHour
     from edge.fusion.spaces.visits import VisitDay
 
 
@@ -45,8 +45,14 @@ def rest(report: "SpaceReport") -> dict[str, object]:
         "bookings": [_booking(watch) for watch in report.bookings],
         "health": [asdict(event) for event in report.health],
         "events": [{"type": event.TYPE} | asdict(event) for event in report.events],
-        "profile": [asdict(hour) for hour in report.profile],
+        "profile": _profile(report.profile),
     }
+
+
+def _profile(hours: "Sequence[UseHour]") -> list[dict[str, object]]:
+    """As `asdict`, which takes a large building's week twenty times as long."""
+    names = [one.name for one in fields(hours[0])] if hours else []
+    return [{name: getattr(hour, name) for name in names} for hour in hours]
 
 
 def _text(text: str) -> bytes:
