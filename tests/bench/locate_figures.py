@@ -121,7 +121,7 @@ def certainty(diagram: dict[str, list[dict[str, float]]]) -> Iterator[str]:
     yield ""
     yield "confidence: said > held (tags)"
     for kind, bins in diagram.items():
-        cells = (f"{b['said']:.2f} > {b['held']:.2f} ({b['tags']})" for b in bins if b["tags"] > 4)
+        cells = (f"{b['said']:.2f} > {b['held']:.2f} ({b['tags']})" for b in bins)
         yield f"{kind:10} " + "   ".join(cells)
 
 

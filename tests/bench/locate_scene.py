@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+
+FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def summary(scores: list[Score]) -> dict[str, float]:
 
 
 def reliability(scores: list[Score], bins: int = 10) -> list[dict[str, float]]:
-    """The reliability diagram of `confidence`: what was said, what held, and how often, bin by bin."""
+    """The reliability diagram of `confidence`: what was said, what held and how often, FEW at least."""
     sure = np.array([pair for s in scores for pair in s.sure], np.float64).reshape(-1, 2)
     place = np.minimum((sure[:, 0] * bins).astype(int), bins - 1)
     return [
@@ -156,5 +159,5 @@ def reliability(scores: list[Score], bins: int = 10) -> list[dict[str, float]]:
             "tags": int((place == n).sum()),
         }
         for n in range(bins)
-        if (place == n).any()
+        if (place == n).sum() >= FEW
     ]
