@@ -14,11 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from edge.columns import F64, Index, PoseColumns, Readings, concat_readings
+from edge.columns import F64, PoseColumns, Readings, concat_readings, take
 from edge.recording import lines_of
-from edge.sensors.simulate.channel import Complex
 from edge.sensors.simulate.reader import ReaderModel
-from edge.sensors.simulate.tags import BACK_M, BAY_GAP_M, NEIGHBOURS, TIER_M, Tags
+from edge.sensors.simulate.tags import BACK_M, BAY_GAP_M, TIER_M, Tags, couple
 from tests.bench.stocktake_books import KINDS, LENGTH_M, TIERS, Kind, Library, Rng, document
 
 START_NS: Final = 1_772_000_000_000_000_000
@@ -80,7 +79,7 @@ class Scan:
             )
             lost = np.abs(times - rng.uniform(times[0], times[-1])) < 0.25
             if rng.random() < 0.4:
-                poses = _kept(poses, ~lost)
+                poses = take(poses, ~lost)
             poses = replace(poses, t_ns=poses.t_ns + lag_ns)
             some = np.array_split(np.arange(len(times)), max(1, len(times) // 5))
             parts += [Readings(tags=reader.read(times[n], antenna[n], START_NS)) for n in some]
@@ -138,7 +137,7 @@ class Scan:
         rest = np.maximum(np.linalg.norm(around, axis=2), 0.05)
         turn = 2j * np.pi * rng.random((m, ECHOES))
         strength = rest * kind.echoes * rng.uniform(0.6, 1.4, (m, ECHOES)) * np.exp(turn)
-        neighbour, coupling = _coupled(place, board + 100 * behind, kind.reader.coupling, rng)
+        neighbour, coupling = couple(place, board + 100 * behind, kind.reader.coupling, rng)
         return Tags(
             epcs=tuple(b.epc for b in seen),
             board=board,
@@ -167,26 +166,6 @@ def _poses(t_s: F64, x_m: F64, y_m: float, shelf: str) -> PoseColumns:
         sources=("cart-1",),
         shelves=(shelf,),
     )
-
-
-def _kept(poses: PoseColumns, kept: np.ndarray[Any, np.dtype[np.bool_]]) -> PoseColumns:
-    columns = ("t_ns", "source", "shelf", "x_m", "y_m", "z_m")
-    return replace(poses, **{name: getattr(poses, name)[kept] for name in columns})
-
-
-def _coupled(place: F64, row: Index, strength: float, rng: Rng) -> tuple[Index, Complex]:
-    """The nearest tags of the same row and what each passes on; the coupling falls with the distance."""
-    m = len(place)
-    neighbour = np.tile(np.arange(m)[:, None], (1, NEIGHBOURS))
-    coupling = np.zeros((m, NEIGHBOURS), np.complex128)
-    turn = np.exp(1j * rng.normal(0.6, 0.3, (m, NEIGHBOURS)))
-    for n in range(m):
-        others = np.flatnonzero(row == row[n])
-        gap = np.linalg.norm(place[others] - place[n], axis=1)
-        near = np.argsort(gap)[1 : NEIGHBOURS + 1]
-        neighbour[n, : len(near)] = others[near]
-        coupling[n, : len(near)] = 0.45 * strength * np.exp(-gap[near] / 0.025)
-    return neighbour, coupling * turn
 
 
 def main() -> None:

@@ -46,7 +46,8 @@ def spaced(p: F64, at_m: F64, start_m: F64) -> Spaced | None:
     first = np.round((start_m - AROUND_M) / STEP_M).astype(np.intp)
     cells = np.arange(int(2.0 * AROUND_M / STEP_M) + 1)
     log_p = _log_p(p, at_m, (first[:, None] + cells) * STEP_M - start_m[:, None])
-    likely = np.exp(log_p) @ cells / np.exp(log_p).sum(axis=1)
+    own = np.exp(log_p)
+    likely = own @ cells / own.sum(axis=1)
     mean_m = STEP_M * np.ptp(first + likely) / (len(p) - 1)
     chance = np.random.default_rng(0).random((SETTLING + KEPT, 2 * len(p)))
     drawn = draws(log_p, first, _log_gap(max(float(mean_m), STEP_M)), chance)[SETTLING:]

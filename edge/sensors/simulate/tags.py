@@ -76,7 +76,7 @@ def tags(standing: tuple[Standing, ...], cart: Cart, rng: Rng) -> Tags:
         axis=1,
     )
     around = rng.uniform([-0.5, -0.3, -0.3], [0.5, 0.25, 0.3], (m, SCATTERERS, 3))
-    neighbour, coupling = _couple(place, board, cart.reader.coupling, rng)
+    neighbour, coupling = couple(place, board, cart.reader.coupling, rng)
     return Tags(
         epcs=tuple(book.epc for book in standing),
         board=board,
@@ -93,7 +93,7 @@ def tags(standing: tuple[Standing, ...], cart: Cart, rng: Rng) -> Tags:
     )
 
 
-def _couple(place: F64, board: Index, strength: float, rng: Rng) -> tuple[Index, Complex]:
+def couple(place: F64, board: Index, strength: float, rng: Rng) -> tuple[Index, Complex]:
     """The nearest tags of the same board and what each passes on; the coupling falls with the distance."""
     m = len(place)
     neighbour = np.tile(np.arange(m)[:, None], (1, NEIGHBOURS))
