@@ -154,29 +154,31 @@ def take(columns: C, rows: Index | NDArray[np.bool_]) -> C:
 
 def concat(parts: Sequence[C], kind: type[C]) -> C:
     """One column set of all parts, their tables merged, in the order given."""
-    return _concat(list(parts), kind, by_time=False)
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else kind()
+    merged: C = replace(filled[0], **_concat_fields(filled))
+    return merged
 
 
-def concat_readings(parts: Iterable[Readings], *, by_time: bool = False) -> Readings:
-    """All batches as one, in the order given or by `t_ns`.
-
-    Batches that nobody else holds, such as a generator's, are let go of column by column: two copies of a
-    recording are never held.
-    """
-    tags: list[TagColumns] = []
-    poses: list[PoseColumns] = []
-    doors: list[DoorColumns] = []
-    rooms: list[RoomColumns] = []
-    for part in parts:
-        tags.append(part.tags)
-        poses.append(part.poses)
-        doors.append(part.doors)
-        rooms.append(part.rooms)
+def concat_readings(parts: Iterable[Readings]) -> Readings:
+    """All batches as one, in the order given."""
+    held = list(parts)
     return Readings(
-        tags=_concat(tags, TagColumns, by_time=by_time),
-        poses=_concat(poses, PoseColumns, by_time=by_time),
-        doors=_concat(doors, DoorColumns, by_time=by_time),
-        rooms=_concat(rooms, RoomColumns, by_time=by_time),
+        tags=concat([part.tags for part in held], TagColumns),
+        poses=concat([part.poses for part in held], PoseColumns),
+        doors=concat([part.doors for part in held], DoorColumns),
+        rooms=concat([part.rooms for part in held], RoomColumns),
+    )
+
+
+def readings_by_time(readings: Readings) -> Readings:
+    """Each kind in order of `t_ns`; equal times keep their order."""
+    return Readings(
+        tags=sort_by_time(readings.tags),
+        poses=sort_by_time(readings.poses),
+        doors=sort_by_time(readings.doors),
+        rooms=sort_by_time(readings.rooms),
     )
 
 
@@ -291,22 +293,7 @@ def _time_order(t_ns: I64) -> Index | None:
     return None if in_order else np.argsort(t_ns, kind="stable")
 
 
-def _concat(parts: list[C], kind: type[C], *, by_time: bool) -> C:
-    """The parts as one; they are taken out of the list."""
-    filled = [part for part in parts if len(part)]
-    parts.clear()
-    if not filled:
-        return kind()
-    first = filled[0]
-    if len(filled) == 1:
-        return sort_by_time(first) if by_time else first
-    order = _time_order(np.concatenate([part.t_ns for part in filled])) if by_time else None
-    merged: C = replace(first, **_concat_fields(filled, order))
-    return merged
-
-
-def _concat_fields(parts: list[C], order: Index | None) -> dict[str, Any]:
-    """Every field of all parts, which are taken out of the list: a recording's reads are large."""
+def _concat_fields(parts: Sequence[C]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     maps: dict[str, list[Index]] = {}
     names = [f.name for f in fields(parts[0])]
@@ -316,16 +303,13 @@ def _concat_fields(parts: list[C], order: Index | None) -> dict[str, Any]:
     if "tag" in maps:
         out[_BY_TAG] = _merge_memory(parts, maps["tag"])
     if isinstance(parts[0], RoomColumns):
-        frames = _merge_frames(parts)
-        out[_BY_ROW] = frames if order is None else _moved(frames, order)
-    arrays = {n: [getattr(part, n) for part in parts] for n in names if _is_array(parts[0], n)}
-    parts.clear()
-    while arrays:
-        name, columns = arrays.popitem()
-        if name in maps:
-            columns = [m[column] for m, column in zip(maps[name], columns, strict=True)]
-        merged = np.concatenate(columns)
-        out[name] = merged if order is None else merged[order]
+        out[_BY_ROW] = _merge_frames(parts)
+    for name in names:
+        if _is_array(parts[0], name):
+            columns = [getattr(part, name) for part in parts]
+            if name in maps:
+                columns = [m[column] for m, column in zip(maps[name], columns, strict=True)]
+            out[name] = np.concatenate(columns)
     return out
 
 

@@ -4,13 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.columns import (
-    DoorColumns,
-    PoseColumns,
     Readings,
-    RoomColumns,
-    TagColumns,
     concat_readings,
-    sort_by_time,
+    readings_by_time,
 )
 
 
@@ -24,7 +20,7 @@ class Window(Readings):
 
 def whole(readings: Readings) -> Window:
     """One window over everything that `readings` hold."""
-    ordered = _ordered(readings)
+    ordered = readings_by_time(readings)
     times = [c.t_ns for c in (ordered.tags, ordered.poses, ordered.doors, ordered.rooms) if len(c)]
     if not times:
         return Window()
@@ -34,13 +30,5 @@ def whole(readings: Readings) -> Window:
 
 def window(parts: Sequence[Readings], start_ns: int, end_ns: int) -> Window:
     """One window of several batches."""
-    ordered = _ordered(concat_readings(parts))
+    ordered = readings_by_time(concat_readings(parts))
     return Window(ordered.tags, ordered.poses, ordered.doors, ordered.rooms, start_ns, end_ns)
-
-
-def _ordered(readings: Readings) -> Readings:
-    tags: TagColumns = sort_by_time(readings.tags)
-    poses: PoseColumns = sort_by_time(readings.poses)
-    doors: DoorColumns = sort_by_time(readings.doors)
-    rooms: RoomColumns = sort_by_time(readings.rooms)
-    return Readings(tags, poses, doors, rooms)

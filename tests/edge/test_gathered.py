@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from edge.columns import Readings, concat_readings, from_readings
+from edge.columns import Readings, concat_readings, from_readings, readings_by_time
 from edge.gathered import gathered
 from edge.types import DoorCount, Pose, Reading, RoomSample, TagRead
 
@@ -34,7 +34,7 @@ def reading(rng: np.random.Generator) -> Reading:
 def test_batches_give_what_they_give_together(seed: int) -> None:
     rng = np.random.default_rng(seed)
     parts = [batch(rng) for _ in range(int(rng.integers(0, 6)))]
-    together = concat_readings(parts, by_time=True).kinds()
+    together = readings_by_time(concat_readings(parts)).kinds()
     for found, expected in zip(gathered(parts).kinds(), together, strict=True):
         for name in (f.name for f in fields(expected)):
             a, b = getattr(found, name), getattr(expected, name)

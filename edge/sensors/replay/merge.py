@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge.columns import C, Readings, concat_readings, take
+from edge.columns import C, Readings, concat_readings, readings_by_time, take
 
 
 def merged(streams: Sequence[Iterator[Readings]]) -> Iterator[Readings]:
@@ -27,7 +27,7 @@ def merged(streams: Sequence[Iterator[Readings]]) -> Iterator[Readings]:
 
 def by_time(parts: Sequence[Readings]) -> Readings:
     """All parts as one batch, each kind by `t_ns`."""
-    return concat_readings(parts, by_time=True)
+    return readings_by_time(concat_readings(parts))
 
 
 def first_ns(readings: Readings) -> int:
