@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -101,7 +100,8 @@ def count(
         live=live,
     )
     if as_json:
-        sys.stdout.buffer.writelines(pieces(report))
+        for piece in pieces(report):
+            click.echo(piece, nl=False)
     else:
         click.echo("\n".join(lines(report, site.site.timezone)))
 
