@@ -62,7 +62,7 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Deliver for ever. What the sink raises but SinkUnavailable is a fault of ours, and goes up."""
+        """Deliver for ever. A fault of ours goes up, but not one in writing: that is one record's."""
         while not self._stopping.is_set():
             try:
                 async with self._sink:
@@ -76,11 +76,12 @@ class Worker:
 
     async def _deliver(self) -> None:
         while True:
+            limit = self._limit()
             n_live = await self._send(late=False)
             n_late = await self._send(late=True) if self._backlog_is_due() else 0
             if self._stopping.is_set() and not (n_live or n_late):
                 return
-            if not n_late and n_live < self._sink.limit:
+            if not n_late and n_live < limit:
                 await self._wait(self._sink.linger_s if n_live else 0.0)
 
     async def _send(self, *, late: bool) -> int:
@@ -106,12 +107,23 @@ class Worker:
     async def _write(self, batch: Batch) -> WriteResult:
         try:
             result = await self._sink.write(batch)
-        except SinkUnavailable as error:
+        except Exception as fault:
+            error = self._away(fault)
             if self._doubts.failed(batch, self._clock.monotonic_ns()):
                 self._outbox.accept(self.name, batch, WriteResult((), {0: f"the sink dies of it: {error}"}))
                 self.progress.rejected += 1
-            raise
+            raise error from fault
         return self._doubts.judge(batch, result, self._clock.monotonic_ns())
+
+    def _away(self, fault: Exception) -> SinkUnavailable:
+        """A fault that nobody foresaw is most often one record's: it is found and set aside like one that the
+        sink dies of, and the others go on.
+        """
+        if isinstance(fault, SinkUnavailable):
+            return fault
+        if self.progress.last_error is None:
+            _log.exception("%s: a fault in writing", self.name, exc_info=fault)
+        return SinkUnavailable(f"{self.name}: {type(fault).__name__}: {fault}")
 
     def _limit(self) -> int:
         """One by one after some failures: perhaps the sink dies of one record."""

@@ -128,7 +128,10 @@ class Daemon:
             if self._keeps:
                 await self._go_on()
             async with asyncio.TaskGroup() as tasks:
-                sinks = [_named(tasks, worker.run(), f"sink {worker.name}") for worker in self.workers]
+                sinks = [
+                    _named(tasks, keep(f"sink {worker.name}", worker.run), f"sink {worker.name}")
+                    for worker in self.workers
+                ]
                 fusing = _named(tasks, self._fuse_forever(), "fusion")
                 sources = [_named(tasks, self._run_source(setup), setup.source) for setup in self.setups]
                 services = [

@@ -1,6 +1,7 @@
 """Keeps one driver going: opens it, passes its readings on, opens it again, later each time, when it goes.
 
-The only place that catches what nobody foresaw: a fault in one driver or service must not stop the others.
+A fault that nobody foresaw in one driver, service or sink must not stop the others: it is caught here, and
+where a worker writes, which alone knows over which record.
 """
 
 import asyncio

@@ -150,6 +150,25 @@ async def test_when_everything_is_denied_nothing_is_given_up(tmp_path: Path) -> 
         assert "everything is refused" in (worker.progress.last_error or "")
 
 
+def choking_on(bad: int) -> Callable[[Batch], WriteResult]:
+    def answer(batch: Batch) -> WriteResult:
+        if any(number(entry.record) == bad for entry in batch.entries):
+            raise ZeroDivisionError("nobody thought of it")
+        return WriteResult(range(len(batch)))
+
+    return answer
+
+
+async def test_a_record_that_our_own_code_fails_on_is_found_and_the_others_go_on(tmp_path: Path) -> None:
+    sink = Moody()
+    sink.answer = choking_on(3)
+    async with working(tmp_path, sink) as (box, worker):
+        box.put([seen(n) for n in range(20)])
+        await sink.wait_for(19)
+        assert worker.progress.errors > 0
+    assert sorted(n for n, _ in sink.got) == [n for n in range(20) if n != 3]
+
+
 async def test_a_connection_lost_in_silence_is_made_again(tmp_path: Path) -> None:
     sink = Moody()
     async with working(tmp_path, sink) as (box, _):
