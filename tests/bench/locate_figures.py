@@ -1,15 +1,16 @@
 """Figures of locating: our locator, its ablations and the published methods on all known places.
 
-Run `python -m tests.bench.locate_figures [--json] [--only ours] [--plot FILE] [DATA_DIR]`.
+Run `python -m tests.bench.locate_figures [--json] [--only ours] [--own N] [--plot FILE] [DATA_DIR]`.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from edge.fusion.locate import Options, locate
@@ -20,6 +21,8 @@ from tests.bench.baselines.common import Method, tag_reads
 from tests.bench.handheld import orders
 from tests.bench.locate_plot import plot
 from tests.bench.locate_scene import Found, Score, lengths, recordings, reliability, score, summary, truth
+from tests.bench.stocktake_books import KINDS as SCENES
+from tests.bench.stocktake_scene import write
 
 Places = Callable[[Window, Mapping[str, float]], dict[str, Found]]
 KINDS: Final = ("real", "simulated")
@@ -46,7 +49,10 @@ def baseline(method: Method) -> Places:
     return places
 
 
-COLUMNS: Final = ("located", "median_cm", "mean_cm", "p90_cm", "order", "brier", "within_90", "ms_per_tag")
+COLUMNS: Final = (
+    *("located", "median_cm", "mean_cm", "p90_cm"),
+    *("order", "brier", "within_90", "gross", "ms_per_tag"),
+)
 FULL: Final = Options()
 METHODS: Final[dict[str, Places]] = {
     "ours": ours(FULL),
@@ -74,12 +80,39 @@ METHODS: Final[dict[str, Places]] = {
     "Tagoram DAH": baseline(hologram.tagoram),
     "MobiTagbot weights": baseline(hologram.mobitagbot),
 }
+ON_OWN: Final = ("ours", "the quick way", "differential hologram")
 
 
 def figures(data_dir: Path, methods: tuple[str, ...] = tuple(METHODS)) -> dict[str, Any]:
     """{"sets": {set: {method: figures}}, "reliability": {kind: diagram of our confidence}}."""
+    scores = scored(recordings(data_dir), methods)
+    by_kind: dict[str, list[Score]] = {}
+    for name, by_method in scores.items():
+        by_kind.setdefault(KINDS[name.startswith("sim")], []).extend(by_method.get("ours", []))
+    return {
+        "sets": _summaries(scores),
+        "reliability": {kind: reliability(own) for kind, own in by_kind.items()},
+    }
+
+
+def own_figures(scenes: int, methods: tuple[str, ...] = ON_OWN) -> dict[str, dict[str, dict[str, float]]]:
+    """{set: {method: figures}} of so many scenes of our own of each kind, from their reads alone."""
+    with TemporaryDirectory() as folder:
+        return _summaries(scored(_own(Path(folder), scenes), methods))
+
+
+def _own(folder: Path, scenes: int) -> Iterator[tuple[str, Path]]:
+    for name, kind in SCENES.items():
+        for seed in range(1, scenes + 1):
+            one = folder / f"{name}-{seed}"
+            write(one, kind, seed)
+            yield f"own {name} ({scenes})", one / f"{one.name}.jsonl.gz"
+
+
+def scored(named: Iterable[tuple[str, Path]], methods: tuple[str, ...]) -> dict[str, dict[str, list[Score]]]:
+    """{set: {method: scores of its recordings}}."""
     scores: dict[str, dict[str, list[Score]]] = {}
-    for name, path in recordings(data_dir):
+    for name, path in named:
         window, _ = read([path])
         known, seen, lengths_m = truth(path), set(window.tags.epcs), lengths(path)
         for method in methods:
@@ -87,21 +120,19 @@ def figures(data_dir: Path, methods: tuple[str, ...] = tuple(METHODS)) -> dict[s
             found = METHODS[method](window, lengths_m)
             took = time.process_time() - start
             scores.setdefault(name, {}).setdefault(method, []).append(score(known, seen, found, took))
-    by_kind: dict[str, list[Score]] = {}
-    for name, by_method in scores.items():
-        by_kind.setdefault(KINDS[name.startswith("sim")], []).extend(by_method.get("ours", []))
-    return {
-        "sets": {name: {m: summary(s) for m, s in by.items()} for name, by in scores.items()},
-        "reliability": {kind: reliability(own) for kind, own in by_kind.items()},
-    }
+    return scores
 
 
-def table(sets: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
-    """Our own figures, a set a line."""
-    yield f"{'ours':28} " + " ".join(f"{column:>11}" for column in COLUMNS)
+def _summaries(scores: dict[str, dict[str, list[Score]]]) -> dict[str, dict[str, dict[str, float]]]:
+    return {name: {m: summary(s) for m, s in by.items()} for name, by in scores.items()}
+
+
+def table(sets: dict[str, dict[str, dict[str, float]]], method: str = "ours") -> Iterator[str]:
+    """One method's figures, a set a line."""
+    yield f"{method:28} " + " ".join(f"{column:>11}" for column in COLUMNS)
     for name, by_method in sets.items():
-        if "ours" in by_method:
-            yield f"{name:28} " + " ".join(f"{by_method['ours'][column]:11.3f}" for column in COLUMNS)
+        if method in by_method:
+            yield f"{name:28} " + " ".join(f"{by_method[method][column]:11.3f}" for column in COLUMNS)
 
 
 def comparison(sets: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
@@ -131,15 +162,20 @@ def main() -> None:
     parser.add_argument("data_dir", nargs="?", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", action="append", choices=list(METHODS))
+    parser.add_argument("--own", type=int, default=0, help="so many scenes of our own of each kind as well")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram")
     given = parser.parse_args()
     document = figures(given.data_dir, tuple(given.only or METHODS))
+    own = own_figures(given.own)
     if given.json:
+        document["own"] = own
         json.dump(document, sys.stdout, indent=1)
         return
     sets = document["sets"]
     print("\n".join([*table(sets), *comparison(sets), *certainty(document["reliability"])]))
     print("\n".join(orders(given.data_dir)))
+    for method in ON_OWN if own else ():
+        print("\n".join(["", *table(own, method)]))
     if given.plot:
         plot(document["reliability"], given.plot)
 

@@ -36,14 +36,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One recording's score; errors in m with the run's own median taken away."""
+    """One recording's score; errors in m with the run's own median taken away, `sigmas` over `x_sd_m`."""
 
     tags: int
     located: int
     right_board: int
     errors_m: tuple[float, ...]
     pairs: tuple[bool, ...]
-    within: tuple[bool, ...]
+    sigmas: tuple[float, ...]
     sure: tuple[tuple[float, bool], ...]
     seconds: float
 
@@ -109,7 +109,7 @@ def score(known: Mapping[str, Known], read: set[str], found: Mapping[str, Found]
         right_board=len(right),
         errors_m=tuple(errors),
         pairs=tuple(pairs),
-        within=tuple(bool(x <= 1.645 * found[e].x_sd_m) for e, x in zip(right, errors, strict=True)),
+        sigmas=tuple(x / found[e].x_sd_m for e, x in zip(right, errors, strict=True)),
         sure=tuple(sure),
         seconds=seconds,
     )
@@ -132,6 +132,7 @@ def summary(scores: list[Score]) -> dict[str, float]:
     """A set's figures: errors in cm, shares, Brier score, milliseconds a tag."""
     errors = np.array([e for s in scores for e in s.errors_m]) * 100.0
     sure = np.array([pair for s in scores for pair in s.sure], np.float64).reshape(-1, 2)
+    sigmas = np.array([z for s in scores for z in s.sigmas])
     tags = sum(s.tags for s in scores)
     return {
         "runs": len(scores),
@@ -143,7 +144,8 @@ def summary(scores: list[Score]) -> dict[str, float]:
         "p90_cm": float(np.percentile(errors, 90)) if len(errors) else float("nan"),
         "order": float(np.mean([p for s in scores for p in s.pairs])),
         "brier": float(np.mean((sure[:, 0] - sure[:, 1]) ** 2)) if len(sure) else float("nan"),
-        "within_90": float(np.mean([w for s in scores for w in s.within])),
+        "within_90": float(np.mean(sigmas <= 1.645)),
+        "gross": float(np.mean(sigmas > 3.0)),
         "ms_per_tag": 1000.0 * sum(s.seconds for s in scores) / max(tags, 1),
     }
 

@@ -20,13 +20,17 @@ Rng = np.random.Generator
 class Kind:
     """What a scene is like: books, faults, radio, cart.
 
-    echoes : strength of each of the points that scatter beside a tag, relative to the direct path
+    echoes, coupling : rms strength of each point that scatters beside a tag, and of each of the neighbours'
+    tags where they touch, relative to the direct path; as in the data's scenes, by the power that a direct path
+    from the true place leaves and by the errors of a plain hologram
+    phase_noise_rad : beyond the driver's; weave_m : of the cart, across
     """
 
     books: int = 200
     boards: int = 6
     behind: int = 24
-    echoes: float = 0.24
+    echoes: float = 0.36
+    coupling: float = 0.7
     thickness_m: float = 0.0238
     spread: float = 0.45
     moved: int = 8
@@ -40,10 +44,13 @@ class Kind:
     without_shelf: float = 0.0
     reader: Reader = field(
         default_factory=lambda: Reader(
-            first_mhz=865.7, step_mhz=0.6, channels=4, reads_per_s=430.0, coupling=1.5
+            first_mhz=865.7, step_mhz=0.6, channels=4, reads_per_s=350.0, dwell_s=1.9
         )
     )
+    phase_noise_rad: float = 0.05
+    rssi_step_db: float = 0.5
     weak_db: float = 2.0
+    weave_m: float = 0.011
     pose_noise_m: float = 0.002
     scale_sd: float = 0.004
     zero_sd_m: float = 0.004
@@ -64,8 +71,12 @@ KINDS: Final = {
         unknown=5,
         copies=4,
         without_shelf=0.1,
-        reader=Reader(reads_per_s=520.0, half_turns=0.5, multipath=1.4, coupling=1.8),
-        echoes=0.3,
+        reader=Reader(reads_per_s=350.0, half_turns=0.5, dwell_s=1.9),
+        echoes=0.55,
+        coupling=0.8,
+        phase_noise_rad=0.06,
+        rssi_step_db=1.0,
+        weave_m=0.016,
         pose_noise_m=0.005,
         scale_sd=0.008,
         zero_sd_m=0.010,

@@ -14,16 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from edge.columns import F64, PoseColumns, Readings, concat_readings, take
+from edge.columns import F64, Index, PoseColumns, Readings, TagColumns, concat_readings, take
 from edge.recording import lines_of
 from edge.sensors.simulate.reader import ReaderModel
-from edge.sensors.simulate.tags import BACK_M, BAY_GAP_M, TIER_M, Tags, couple
+from edge.sensors.simulate.tags import BACK_M, BAY_GAP_M, NEIGHBOURS, SCATTERERS, TIER_M, Complex, Tags
 from tests.bench.stocktake_books import KINDS, LENGTH_M, TIERS, Kind, Library, Rng, document
 
 START_NS: Final = 1_772_000_000_000_000_000
 TURN_S: Final = 2.4
 CENTRE_Z_M: Final = 0.13
-ECHOES: Final = 5
+REACH_M: Final = (0.2, 0.1, 0.1)  # of points that scatter beside a tag
+COUPLING_M: Final = 0.05
 
 
 def write(folder: Path, kind: Kind, seed: int) -> None:
@@ -64,28 +65,38 @@ class Scan:
         lag_ns = int(rng.normal(0, 5e6))
         hz, parts, t_s, at = float(rng.uniform(20, 50)), [], 0.0, (0.0, 0.0)
         for board, begin, end in self._legs():
-            y_m = float(rng.uniform(0.38, 0.44))
+            y_m = float(rng.uniform(0.37, 0.45))
             z_m = self._floor_m(board) + CENTRE_Z_M
             left_m = self._left_m(board)
             t_s, turn = self._path(t_s, TURN_S, hz, at, (left_m + begin, z_m), y_m)
-            parts.append(Readings(tags=reader.read(*turn, START_NS)))
+            parts.append(Readings(tags=self._heard(reader.read(*turn, START_NS))))
             seconds = abs(end - begin) / float(rng.uniform(0.12, 0.26))
             t_s, (times, antenna) = self._path(
                 t_s, seconds, hz, (left_m + begin, z_m), (left_m + end, z_m), y_m
             )
             x_m = (antenna[:, 0] - left_m) * scale + zeros[board]
-            poses = _poses(
-                times, x_m + rng.normal(0, kind.pose_noise_m, len(x_m)), y_m, self._library.boards[board]
-            )
+            x_m += rng.normal(0, kind.pose_noise_m, len(x_m))
+            poses = _poses(times, x_m, -antenna[:, 1], self._library.boards[board])
             lost = np.abs(times - rng.uniform(times[0], times[-1])) < 0.25
             if rng.random() < 0.4:
                 poses = take(poses, ~lost)
             poses = replace(poses, t_ns=poses.t_ns + lag_ns)
             some = np.array_split(np.arange(len(times)), max(1, len(times) // 5))
-            parts += [Readings(tags=reader.read(times[n], antenna[n], START_NS)) for n in some]
+            read = (reader.read(times[n], antenna[n], START_NS) for n in some)
+            parts += [Readings(tags=self._heard(tags)) for tags in read]
             parts.append(Readings(poses=poses))
             at = (float(antenna[-1, 0]), z_m)
         return concat_readings(parts)
+
+    def _heard(self, tags: TagColumns) -> TagColumns:
+        """The same with this reader's noise beyond the driver's, and its steps of the RSSI."""
+        step_db = self._kind.rssi_step_db
+        noise = self._rng.normal(0, self._kind.phase_noise_rad, len(tags))
+        return replace(
+            tags,
+            phase_rad=np.mod(tags.phase_rad + noise, 2 * np.pi),
+            rssi_dbm=np.round(tags.rssi_dbm / step_db) * step_db,
+        )
 
     def _legs(self) -> Iterator[tuple[int, float, float]]:
         for board in range(self._kind.boards):
@@ -105,8 +116,9 @@ class Scan:
         n = max(4, round(seconds * hz))
         share = np.arange(n) / n
         swing = share + self._rng.uniform(-0.03, 0.03) * np.sin(2 * np.pi * share)  # no hand is even
+        weave_m = self._kind.weave_m * np.sin(2 * np.pi * (share + self._rng.random()))
         antenna = np.stack(
-            [a[0] + swing * (b[0] - a[0]), np.full(n, -y_m), a[1] + swing * (b[1] - a[1])], axis=1
+            [a[0] + swing * (b[0] - a[0]), weave_m - y_m, a[1] + swing * (b[1] - a[1])], axis=1
         )
         return t_s + seconds, (t_s + share * seconds, antenna)
 
@@ -133,11 +145,10 @@ class Scan:
         mirrored = left + np.where(behind, LENGTH_M - x, x)
         place = np.stack([mirrored, np.where(behind, 2 * BACK_M - depth, depth), floor + z], axis=1)
         gain = rng.normal(0, kind.weak_db, m) - np.where(rng.random(m) < 0.05, 5.0, 0.0)
-        around = rng.normal(0, [0.2, 0.1, 0.1], (m, ECHOES, 3))
+        around = rng.normal(0, REACH_M, (m, SCATTERERS, 3))
         rest = np.maximum(np.linalg.norm(around, axis=2), 0.05)
-        turn = 2j * np.pi * rng.random((m, ECHOES))
-        strength = rest * kind.echoes * rng.uniform(0.6, 1.4, (m, ECHOES)) * np.exp(turn)
-        neighbour, coupling = couple(place, board + 100 * behind, kind.reader.coupling, rng)
+        strength = rest * kind.echoes * _turned((m, SCATTERERS), rng)
+        neighbour, coupling = _coupled(place[:, 0], board + 100 * behind, kind.coupling, rng)
         return Tags(
             epcs=tuple(b.epc for b in seen),
             board=board,
@@ -154,14 +165,34 @@ class Scan:
         )
 
 
-def _poses(t_s: F64, x_m: F64, y_m: float, shelf: str) -> PoseColumns:
+def _turned(shape: tuple[int, ...], rng: Rng) -> Complex:
+    """Strengths about 1, of any phase."""
+    found: Complex = rng.uniform(0.6, 1.4, shape) * np.exp(2j * np.pi * rng.random(shape))
+    return found
+
+
+def _coupled(x_m: F64, row: Index, strength: float, rng: Rng) -> tuple[Index, Complex]:
+    """The nearest tags of the same row and what each passes on; the coupling falls along the row."""
+    m = len(x_m)
+    neighbour = np.tile(np.arange(m)[:, None], (1, NEIGHBOURS))
+    coupling = np.zeros((m, NEIGHBOURS), np.complex128)
+    for n in range(m):
+        others = np.flatnonzero(row == row[n])
+        gap_m = np.abs(x_m[others] - x_m[n])
+        near = np.argsort(gap_m)[1 : NEIGHBOURS + 1]
+        neighbour[n, : len(near)] = others[near]
+        coupling[n, : len(near)] = strength * np.exp(-gap_m[near] / COUPLING_M)
+    return neighbour, coupling * _turned((m, NEIGHBOURS), rng)
+
+
+def _poses(t_s: F64, x_m: F64, y_m: F64, shelf: str) -> PoseColumns:
     zero = np.zeros(len(t_s), np.intp)
     return PoseColumns(
         t_ns=START_NS + (t_s * 1e9).astype(np.int64),
         source=zero,
         shelf=zero,
         x_m=x_m,
-        y_m=np.full(len(t_s), round(y_m, 3)),
+        y_m=np.round(y_m, 3),
         z_m=np.full(len(t_s), CENTRE_Z_M),
         sources=("cart-1",),
         shelves=(shelf,),
