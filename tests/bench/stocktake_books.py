@@ -21,7 +21,7 @@ class Kind:
     """What a scene is like: books, faults, radio, cart.
 
     echoes, coupling : rms strength of each point that scatters beside a tag, and of each of the neighbours'
-    tags where they touch, relative to the direct path; as in the data's scenes, by the power that a direct path
+    tags where they touch, relative to the direct path; as in the data, by the power that a direct path
     from the true place leaves and by the errors of a plain hologram
     phase_noise_rad : beyond the driver's; weave_m : of the cart, across
     """
