@@ -31,8 +31,8 @@ from edge.ext.occupancy import (
     USUAL,
     Known,
 )
-from edge.fusion.spaces import snapshot
 from edge.fusion.spaces.channels import Channels
+from edge.fusion.spaces.checkpoint import Checkpoint
 from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.doors import Doors
 from edge.fusion.spaces.faults import NONE, Faults
@@ -43,7 +43,6 @@ from edge.fusion.spaces.layout import drift, initial, layout
 from edge.fusion.spaces.options import SpaceOptions
 from edge.fusion.spaces.reversal import Reversal, Trial
 from edge.fusion.spaces.shadow import Shadow
-from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.spaces.state import FilterState, new_filter
 from edge.fusion.spaces.steps import SpaceEstimate, Steps, as_steps
 from edge.fusion.spaces.timetable import Timetable
@@ -61,6 +60,20 @@ class Turn:
 
     t_ns: int
     door: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lived:
+    """What was taken in of T steps: how long each took (T,), the kernels' tables before them and after each,
+    the bits of what is alive (T, n_spaces), what is known then; the step after which a door is suspected,
+    and the door."""
+
+    step_h: F64
+    spaces: F64
+    doors: F64
+    alive: Index
+    known: Known
+    suspected: tuple[int, int] | None
 
 
 class SpaceEstimator:
@@ -98,6 +111,7 @@ class SpaceEstimator:
         self.found: list[Turn] = []
         self.fit = 0.0
         self.number = 0
+        self._before: Checkpoint | None = None
 
     def step(self, window: Window) -> list[SpaceEstimate]:
         """Take in one window; estimates at its end."""
@@ -106,14 +120,29 @@ class SpaceEstimator:
     def advance(self, run: Run) -> Steps:
         """Take in the first steps of a run: as many as go together, one at least."""
         run = run.part(0, self._together(run))
-        before = self._memory() if len(run) > 1 else None
+        written = self.state.filter.tape.written
+        if len(run) > 1:
+            self._before = Checkpoint.of(self, self._before)
         done, suspected = self._go(run)
-        if before is not None and suspected is not None and suspected[0] + 1 < len(run):
-            self._recall(before)
+        if self._before is not None and suspected is not None and suspected[0] + 1 < len(run):
+            self._before.recall(self)
+            self.state.filter.tape.used[0] = written
             done, suspected = self._go(run.part(0, suspected[0] + 1))
         if suspected is not None:
             self._try_reversed(suspected[1])
         return done
+
+    def relive(self, run: Run) -> int:
+        """Take in the first steps of a run that `advance` took at once: for what it puts down on the tape.
+        Nothing is told of them; how many they are."""
+        run = run.part(0, self._together(run))
+        lived = self._live(run)
+        for now, end_ns in zip(lived.spaces[1:], run.ends_ns.tolist(), strict=True):
+            self._count_heads(end_ns, now)
+        self._end(lived)
+        if lived.suspected is not None:
+            self._try_reversed(lived.suspected[1])
+        return len(run)
 
     def _together(self, run: Run) -> int:
         """The steps in which nothing but the filter has a say: no space opens or closes, no door is turned
@@ -125,17 +154,18 @@ class SpaceEstimator:
             n = min(n, max(1, int(np.searchsorted(run.ends_ns, self.turns[0].t_ns, "right"))))
         return n
 
-    def _memory(self) -> tuple[EstimatorMemory, int, int, float]:
-        """What `advance` changes, to be taken up again where it went too far."""
-        return snapshot.copy(self), self.state.filter.tape.written, self.number, self.fit
-
-    def _recall(self, memory: tuple[EstimatorMemory, int, int, float]) -> None:
-        known, written, self.number, self.fit = memory
-        snapshot.load(self, known)
-        self.state.filter.tape.used[0] = written
-
     def _go(self, run: Run) -> tuple[Steps, tuple[int, int] | None]:
         """Take in all steps of a run; the first of them after which a door is suspected, and the door."""
+        lived = self._live(run)
+        spaces, doors, alive = lived.spaces, lived.doors, lived.alive
+        numbers = self._tell(run.ends_ns, spaces, lived.known.people, alive, lived.step_h)
+        passed = hearing.correct(lived.known.missed, self.doors.sides, doors[1:], len(self.ids))
+        self._end(lived)
+        done = as_steps(run.ends_ns, numbers, alive, passed, spaces[1:], doors[1:], self.doors.sides)
+        return done, lived.suspected
+
+    def _live(self, run: Run) -> "_Lived":
+        """Take in what all steps of a run say."""
         step_h = run.step_h(self.t_ns)
         end_ns, self.t_ns = int(run.ends_ns[-1]), int(run.ends_ns[-1])
         opened, closed_h = self.timetable.step(run.ends_ns, step_h)
@@ -149,11 +179,11 @@ class SpaceEstimator:
         if self.found:
             doors[-1] = self.doors.table
             self.faults.turned[-1] = doors[-1, :, FLIPPED] != 0.0
-        numbers = self._tell(run.ends_ns, spaces, known.people, alive, step_h)
-        passed = hearing.correct(known.missed, self.doors.sides, doors[1:], len(self.ids))
-        self.spaces[:], self.doors.table[:] = spaces[-1], doors[-1]
-        done = as_steps(run.ends_ns, numbers, alive, passed, spaces[1:], doors[1:], self.doors.sides)
-        return done, suspected
+        return _Lived(step_h, spaces, doors, alive, known, suspected)
+
+    def _end(self, lived: "_Lived") -> None:
+        """Go on from the last of some steps."""
+        self.spaces[:], self.doors.table[:] = lived.spaces[-1], lived.doors[-1]
 
     def _hear(self, run: Run, step_h: F64, closed_h: F64) -> tuple[F64, F64, Index]:
         """What is said in the steps: the kernels' tables before them and after each, filled with it, and the

@@ -18,15 +18,14 @@ import numpy as np
 from edge.columns import F64
 from edge.ext import occupancy, settled
 from edge.ext.settled import Tape
-from edge.fusion.spaces import snapshot
 from edge.fusion.spaces.anyone import Anyone
 from edge.fusion.spaces.began import LOOK_BACK_NS, beginnings
+from edge.fusion.spaces.checkpoint import Checkpoint
 from edge.fusion.spaces.cut import Run
 from edge.fusion.spaces.estimator import SpaceEstimator, Turn
 from edge.fusion.spaces.faults import NONE, Faults
 from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.kept import Kept
-from edge.fusion.spaces.snapshot import EstimatorMemory
 from edge.fusion.spaces.steps import MOST, Steps
 
 _STEPS: Final = 240
@@ -44,7 +43,7 @@ class Stretch:
 
     first: int
     part: int
-    before: EstimatorMemory
+    before: Checkpoint
     tape: Tape | None = None
 
     def is_full(self, t: int, most: int) -> bool:
@@ -91,17 +90,17 @@ class Hindsight:
             anyone.hear(part)
         anyone.settle()
         a = 0
-        for part in self._told(people):
+        for part in self._told(people, last=True):
             b = a + len(part)
             yield replace(part, numbers=anyone.told(part.numbers, people[a:b], a))
             a = b
 
-    def _told(self, people: F64) -> Iterator[Steps]:
-        """All steps as the filter has them, some at a time; `people` are settled."""
+    def _told(self, people: F64, *, last: bool = False) -> Iterator[Steps]:
+        """All steps as the filter has them, some at a time; `people` are settled. `last`: then no more."""
         usual = self.estimator.options
         options = replace(usual, sd_widening=usual.sd_widening * usual.settled_widening).for_kernel()
         a = 0
-        for part in self._kept.steps(self.estimator.doors.sides):
+        for part in self._kept.steps(self.estimator.doors.sides, last=last):
             b = a + len(part)
             rows = people[a:b].reshape(-1, 2), part.spaces.reshape(-1, occupancy.COLUMNS)
             a = b
@@ -113,11 +112,15 @@ class Hindsight:
         found = np.empty((len(self._kept), len(f.where), 2))
         lam, Lam = np.zeros_like(f.x), np.zeros_like(f.P)
         end = len(self._parts)
-        for stretch in reversed(self._stretches):
+        while self._stretches:
+            stretch = self._stretches.pop()
             tape = stretch.tape or self._written_again(stretch, end)
             settled.look_back(tape, lam, Lam, found)
             self._put_by(tape)
-            stretch.tape, end = None, stretch.part
+            end = stretch.part
+        self._spare.clear()
+        self.estimator.state.wind(settled.OFF)
+        self._other.state.wind(settled.OFF)
         return np.maximum(found, 0.0, out=found)
 
     def _step(self, run: Run) -> int:
@@ -134,7 +137,8 @@ class Hindsight:
         t, most = len(self._kept), n_steps * self._most_cells
         if not self._stretches or self._stretches[-1].is_full(t, most):
             self._make_room()
-            before = snapshot.copy(self.estimator)
+            last = self._stretches[-1].before if self._stretches else None
+            before = Checkpoint.of(self.estimator, last)
             self._stretches.append(Stretch(t, len(self._parts), before, self._empty()))
         tape = self._stretches[-1].tape
         assert tape is not None
@@ -173,17 +177,19 @@ class Hindsight:
         """The tape of a stretch up to the part `end`."""
         estimator, tape = self._before(stretch, self._turns), self._empty()
         estimator.state.wind(tape)
-        _live_through(estimator, self._parts[stretch.part : end])
+        for run in self._parts[stretch.part : end]:
+            while len(run):
+                run = run.part(estimator.relive(run), len(run))
         return tape
 
     def _before(self, stretch: Stretch, turns: list[Turn]) -> SpaceEstimator:
         """The other estimator as this one was before a stretch, knowing which doors are turned from when on;
         on no tape."""
-        found, was_ns = self._other, stretch.before.t_ns or 0
-        snapshot.load(found, stretch.before)
+        found, was_ns = self._other, stretch.before.t_ns
+        stretch.before.recall(found)
         found.state.wind(settled.OFF)
         found.turns = sorted((turn for turn in turns if turn.t_ns >= was_ns), key=attrgetter("t_ns"))
-        found.found, found.fit, found.number = [], 0.0, stretch.first
+        found.found, found.fit = [], 0.0
         return found
 
     def _go_back(self, told: Turn) -> None:
@@ -215,17 +221,12 @@ class Hindsight:
         """How well all that was said since then fits a door that was turned at that time."""
         stretch = self._at(since_ns)
         estimator = self._before(stretch, [*self._turns, turn])
-        _live_through(estimator, self._parts[stretch.part :])
+        for run in self._parts[stretch.part :]:
+            while len(run):
+                run = run.part(len(estimator.advance(run)), len(run))
         return estimator.fit
 
     def _at(self, t_ns: int) -> Stretch:
         """The last stretch that begins before a time."""
-        before = [stretch for stretch in self._stretches if (stretch.before.t_ns or 0) <= t_ns]
+        before = [stretch for stretch in self._stretches if stretch.before.t_ns <= t_ns]
         return before[-1]
-
-
-def _live_through(estimator: SpaceEstimator, parts: list[Run]) -> None:
-    """All steps of some runs."""
-    for run in parts:
-        while len(run):
-            run = run.part(len(estimator.advance(run)), len(run))

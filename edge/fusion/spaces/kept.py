@@ -1,5 +1,6 @@
 """All steps of a recording, kept until what came later is known: as few numbers of each as is needed then."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -80,11 +81,15 @@ class Kept:
             rows = [np.broadcast_to(p.doors[column][:, door], len(p)) for p in self._pieces]
             yield np.concatenate(rows).astype(np.float64)
 
-    def steps(self, sides: Index) -> Iterator[Steps]:
+    def steps(self, sides: Index, *, last: bool = False) -> Iterator[Steps]:
         """All steps, about MOST at a time; people are nobody, columns that were not kept are NaN. `sides` of
-        the doors."""
+        the doors. For the `last` time: what was given is kept no more."""
         waiting: list[_Piece] = []
-        for piece in self._pieces:
+        left = deque(self._pieces)
+        if last:
+            self.forget(self.n)
+        while left:
+            piece = left.popleft()
             waiting.append(piece)
             if sum(map(len, waiting)) >= MOST:
                 yield _joined(waiting, sides)

@@ -70,20 +70,6 @@ def dump(estimator: "SpaceEstimator") -> EstimatorMemory:
     )
 
 
-def copy(estimator: "SpaceEstimator") -> EstimatorMemory:
-    """The same with arrays of its own: to be kept while the estimator goes on."""
-    shared = dump(estimator)
-    return replace(
-        shared,
-        usual_air=dict(shared.usual_air),
-        trial=replace(shared.trial) if shared.trial else None,
-        channels=list(shared.channels),
-        told=shared.told.copy(),
-        stamps=shared.stamps.copy(),
-        arrays={name: array.copy() for name, array in shared.arrays.items()},
-    )
-
-
 def load(estimator: "SpaceEstimator", memory: EstimatorMemory) -> None:
     """Take up what `dump` gave. Raises ValueError where it is of another building or version."""
     found = (memory.version, memory.spaces, memory.doors)

@@ -1,7 +1,7 @@
 """The filter's state by space, and the few ways in which it is touched from outside its kernel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,12 @@ class FilterState:
 
     where: Layout
     filter: Filter
+    own_cells: Index = field(init=False)
+    """The cells of P, as if in one row, for which blocks have states; all others are 0."""
+
+    def __post_init__(self) -> None:
+        own = np.arange(self.x.shape[1]) < self.filter.sizes[:, None]
+        self.own_cells = np.flatnonzero(own[:, :, None] & own[:, None, :])
 
     @property
     def x(self) -> F64:
