@@ -29,8 +29,8 @@ class Kind:
     books: int = 200
     boards: int = 6
     behind: int = 24
-    echoes: float = 0.36
-    coupling: float = 0.7
+    echoes: float = 0.4
+    coupling: float = 0.8
     thickness_m: float = 0.0238
     spread: float = 0.45
     moved: int = 8
@@ -73,7 +73,7 @@ KINDS: Final = {
         without_shelf=0.1,
         reader=Reader(reads_per_s=350.0, half_turns=0.5, dwell_s=1.9),
         echoes=0.55,
-        coupling=0.8,
+        coupling=1.0,
         phase_noise_rad=0.06,
         rssi_step_db=1.0,
         weave_m=0.016,

@@ -23,7 +23,7 @@ from tests.bench.stocktake_books import KINDS, LENGTH_M, TIERS, Kind, Library, R
 START_NS: Final = 1_772_000_000_000_000_000
 TURN_S: Final = 2.4
 CENTRE_Z_M: Final = 0.13
-REACH_M: Final = (0.2, 0.1, 0.1)  # of points that scatter beside a tag
+REACH_M: Final = (0.15, 0.08, 0.08)  # of points that scatter beside a tag
 COUPLING_M: Final = 0.05
 
 
