@@ -1,8 +1,10 @@
-"""Draws of a row compiled: one walk along the neighbours a tag and sweep."""
+"""Draws of a row compiled: exponentials once beforehand, then one walk along the neighbours a tag and sweep."""
 
 from libc.math cimport exp
 from libc.stdlib cimport free, malloc
 from libc.string cimport memmove
+
+cdef double IMPOSSIBLE = -200.0  # beside the likeliest: three of them multiplied are still no 0
 
 
 def draws(
@@ -12,33 +14,44 @@ def draws(
     const double[:, ::1] chance,  # IN [s, 2n]
     Py_ssize_t[:, ::1] out,  # OUT [s, n]
 ):
-    cdef Py_ssize_t n = log_p.shape[0], m = log_p.shape[1], tag, cell, best, sweep
+    cdef Py_ssize_t n = log_p.shape[0], m = log_p.shape[1], g = log_gap.shape[0], tag, sweep
     cdef Py_ssize_t* order = <Py_ssize_t*>malloc(2 * n * sizeof(Py_ssize_t))
-    cdef double* weight = <double*>malloc(m * sizeof(double))
-    if order == NULL or weight == NULL:
+    cdef double* own = <double*>malloc(((n + 1) * m + g) * sizeof(double))
+    if order == NULL or own == NULL:
         free(order)
-        free(weight)
+        free(own)
         raise MemoryError
     cdef Py_ssize_t* at = order + n
+    cdef double* gap = own + n * m
+    cdef double* grown = gap + g
     with nogil:
+        relative(&log_gap[0], gap, g)
         for tag in range(n):
-            best = 0
-            for cell in range(1, m):
-                if log_p[tag, cell] > log_p[tag, best]:
-                    best = cell
-            at[tag] = first[tag] + best
+            at[tag] = first[tag] + relative(&log_p[tag, 0], own + tag * m, m)
             put_in(order, at, tag, tag, True)
         for sweep in range(chance.shape[0]):
             for tag in range(n):
                 take_out(order, n, tag)
-                at[tag] = drawn(log_p, first, log_gap, chance[sweep, tag], order, at, tag, weight)
+                weigh(own + tag * m, gap, g - 1, order, at, n - 1, first[tag], grown, m)
+                at[tag] = first[tag] + drawn(grown, chance[sweep, tag], m)
                 put_in(order, at, n - 1, tag, False)
             for tag in range(n - 1):
                 change(log_p, first, chance[sweep, n + tag], order, at, tag)
             for tag in range(n):
                 out[sweep, tag] = at[tag]
     free(order)
-    free(weight)
+    free(own)
+
+
+cdef Py_ssize_t relative(const double* log_p, double* p, Py_ssize_t m) noexcept nogil:
+    """Fills `p` [m], 1 where it is likeliest; where that is."""
+    cdef Py_ssize_t cell, best = 0
+    for cell in range(1, m):
+        if log_p[cell] > log_p[best]:
+            best = cell
+    for cell in range(m):
+        p[cell] = exp(max(log_p[cell] - log_p[best], IMPOSSIBLE))
+    return best
 
 
 cdef void take_out(Py_ssize_t* order, Py_ssize_t n, Py_ssize_t tag) noexcept nogil:
@@ -59,34 +72,43 @@ cdef void put_in(
     order[k] = tag
 
 
-cdef Py_ssize_t drawn(
-    const double[:, ::1] log_p, const Py_ssize_t[::1] first, const double[::1] log_gap, double chance,
-    const Py_ssize_t* order, const Py_ssize_t* at, Py_ssize_t tag, double* weight,
+cdef void weigh(
+    const double* own, const double* gap, Py_ssize_t last, const Py_ssize_t* order, const Py_ssize_t* at,
+    Py_ssize_t others, Py_ssize_t first, double* grown, Py_ssize_t m,
 ) noexcept nogil:
-    """The tag's cell, given the others in order."""
-    cdef Py_ssize_t m = log_p.shape[1], others = log_p.shape[0] - 1, last = log_gap.shape[0] - 1
-    cdef Py_ssize_t cell, here, k = 0
-    cdef double found, top = -1e300, sum_ = 0.0
-    for cell in range(m):
-        here = first[tag] + cell
-        while k < others and at[order[k]] < here:
+    """Fills `grown` [m]: how likely a tag's cells are up to each, between the others in order."""
+    cdef Py_ssize_t cell = 0, end, here, left, right, k = 0
+    cdef double joint, sum_ = 0.0
+    while cell < m:
+        while k < others and at[order[k]] < first + cell:
             k += 1
-        found = log_p[tag, cell]
-        if k > 0:
-            found += log_gap[min(here - at[order[k - 1]], last)]
-        if k < others:
-            found += log_gap[min(at[order[k]] - here, last)]
-        if 0 < k < others:
-            found -= log_gap[min(at[order[k]] - at[order[k - 1]], last)]
-        weight[cell] = found
-        top = max(top, found)
+        end = min(m, at[order[k]] - first + 1) if k < others else m
+        left, right = at[order[k - 1]] if k > 0 else 0, at[order[k]] if k < others else 0
+        joint = 1.0 / gap[min(right - left, last)] if 0 < k < others else 1.0
+        for cell in range(cell, end):
+            here = first + cell
+            grown[cell] = own[cell] * joint
+            if k > 0:
+                grown[cell] *= gap[min(here - left, last)]
+            if k < others:
+                grown[cell] *= gap[min(right - here, last)]
+        cell = end
     for cell in range(m):
-        sum_ += exp(weight[cell] - top)
-        weight[cell] = sum_
-    cell = 0
-    while cell < m - 1 and weight[cell] <= chance * sum_:
-        cell += 1
-    return first[tag] + cell
+        sum_ += grown[cell]
+        grown[cell] = sum_
+
+
+cdef Py_ssize_t drawn(const double* grown, double chance, Py_ssize_t m) noexcept nogil:
+    """The first cell up to which more than that chance has grown."""
+    cdef Py_ssize_t low = 0, high = m - 1, middle
+    cdef double asked = chance * grown[m - 1]
+    while low < high:
+        middle = (low + high) // 2
+        if grown[middle] <= asked:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 cdef void change(
