@@ -1,4 +1,4 @@
-"""Draws of a row compiled: exponentials once beforehand, then one walk along the neighbours a tag and sweep."""
+"""Draws of a row compiled: exponentials beforehand, then one walk along the neighbours a tag and sweep."""
 
 from libc.math cimport exp
 from libc.stdlib cimport free, malloc

@@ -1,22 +1,60 @@
-"""Pairs of points compiled: a point's rows are whitened once, and all partners of one point done in a row."""
+"""Pairs of points compiled: all points are whitened at once, and all partners of one point done in a row."""
 
-from libc.math cimport exp, log, sqrt
+from libc.math cimport exp, log
 from libc.stdlib cimport free, malloc
+
+from edge.ext._logs cimport logs
 
 cdef extern from *:
     """
+    /* What is left of every point's two rows beside a hypothesis, and of what they were seen to hold:
+       `rest` has five rows of g. */
+    static WIDE void freed(
+        const double *restrict gram, const double *restrict towards, const double *restrict seen,
+        const double *restrict known, Py_ssize_t g, double *restrict rest
+    ) {
+        const double *p = seen, *q = seen + g, *r = seen + 2 * g, *s = seen + 3 * g;
+        const double a = known[0], b = known[1];
+        for (Py_ssize_t i = 0; i < g; i++) {
+            rest[i] = gram[i * (2 * g + 1)] - p[i] * p[i] - r[i] * r[i];
+            rest[g + i] = gram[i * (2 * g + 1) + g] - p[i] * q[i] - r[i] * s[i];
+            rest[2 * g + i] = gram[(g + i) * (2 * g + 1)] - q[i] * q[i] - s[i] * s[i];
+            rest[3 * g + i] = towards[i] - a * p[i] - b * r[i];
+            rest[4 * g + i] = towards[g + i] - a * q[i] - b * s[i];
+        }
+    }
+
+    /* `low`, three rows of g: the strength times the inverse of each point's factor; `own`, two rows: what
+       was seen, in its metric; `det`: the factor's determinant. */
+    static WIDE void whitened(
+        const double *restrict rest, double strength, Py_ssize_t g, double *restrict low,
+        double *restrict own, double *restrict det
+    ) {
+        const double v = strength * strength;
+        for (Py_ssize_t i = 0; i < g; i++) {
+            double c00 = sqrt(1.0 + v * rest[i]), c10 = v * rest[g + i] / c00;
+            double c11 = sqrt(1.0 + v * rest[2 * g + i] - c10 * c10);
+            det[i] = c00 * c11;
+            low[i] = strength / c00;
+            low[g + i] = -strength * c10 / det[i];
+            low[2 * g + i] = strength / c11;
+            own[i] = low[i] * rest[3 * g + i];
+            own[g + i] = low[g + i] * rest[3 * g + i] + low[2 * g + i] * rest[4 * g + i];
+        }
+    }
+
     /* What partner j adds beside point i: half the energy explained, and the determinant of what is left of
-       its unit matrix. `low` has three rows of g: the whitened point's factor; `own` two: what was seen. */
-    static void beside(
+       its unit matrix. */
+    static WIDE void beside(
         const double *restrict r0, const double *restrict i0, const double *restrict r1,
         const double *restrict i1, const double *restrict seen, const double *restrict low,
-        const double *restrict own, long i, long g, double *restrict gain, double *restrict det
+        const double *restrict own, Py_ssize_t i, Py_ssize_t g, double *restrict gain, double *restrict det
     ) {
         const double *p = seen, *q = seen + g, *r = seen + 2 * g, *s = seen + 3 * g;
         const double *a = low, *b = low + g, *c = low + 2 * g, *x = own, *y = own + g;
         const double pi = p[i], qi = q[i], ri = r[i], si = s[i], ai = a[i], bi = b[i], ci = c[i];
         const double xi = x[i], yi = y[i];
-        for (long j = 0; j < g; j++) {
+        for (Py_ssize_t j = 0; j < g; j++) {
             double h00 = r0[j] - pi * p[j] - ri * r[j], h01 = i0[j] - pi * q[j] - ri * s[j];
             double h10 = r1[j] - qi * p[j] - si * r[j], h11 = i1[j] - qi * q[j] - si * s[j];
             double w00 = ai * h00, w01 = ai * h01, w10 = bi * h00 + ci * h10, w11 = bi * h01 + ci * h11;
@@ -31,13 +69,45 @@ cdef extern from *:
                              - x[j] * x[j] - y[j] * y[j]);
         }
     }
+
+    /* The sum of exp(log_p - top)/sqrt(det), four numbers at a time; `work` has two rows of g. */
+    static WIDE double total(
+        const double *restrict log_p, double top, const double *restrict det, double *restrict work,
+        Py_ssize_t g
+    ) {
+        double sum[4] = {0.0, 0.0, 0.0, 0.0};
+        Py_ssize_t i;
+        for (i = 0; i < g; i++) {
+            double below = log_p[i] - top;
+            work[i] = below < -600.0 ? -600.0 : below;
+        }
+        exps(work, work + g, g);
+        for (i = 0; i < g; i++) work[i] = work[g + i] / sqrt(det[i]);
+        for (i = 0; i + 4 <= g; i += 4)
+            for (int lane = 0; lane < 4; lane++) sum[lane] += work[i + lane];
+        for (; i < g; i++) sum[0] += work[i];
+        return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    }
     """
+    void freed(
+        const double* gram, const double* towards, const double* seen, const double* known, Py_ssize_t g,
+        double* rest
+    ) noexcept nogil
+    void whitened(
+        const double* rest, double strength, Py_ssize_t g, double* low, double* own, double* det
+    ) noexcept nogil
     void beside(
         const double* r0, const double* i0, const double* r1, const double* i1, const double* seen,
-        const double* low, const double* own, long i, long g, double* gain, double* det
+        const double* low, const double* own, Py_ssize_t i, Py_ssize_t g, double* gain, double* det
+    ) noexcept nogil
+    double total(
+        const double* log_p, double top, const double* det, double* work, Py_ssize_t g
     ) noexcept nogil
 
-cdef double NEGLIGIBLE = 45.0  # exp(-45): below what is told from the largest
+
+cdef struct Sum:
+    double top
+    double total
 
 
 def evidence(
@@ -52,105 +122,73 @@ def evidence(
 ):
     cdef Py_ssize_t g = towards.shape[0] // 2, n, t, i
     cdef double least
-    cdef double* low = <double*>malloc(9 * g * sizeof(double))
-    if low == NULL:
+    cdef double* rest = <double*>malloc(15 * g * sizeof(double))
+    if rest == NULL:
         raise MemoryError
-    cdef double* own = low + 3 * g
-    cdef double* one = low + 5 * g
-    cdef double* gain = low + 6 * g
-    cdef double* det = low + 7 * g
-    cdef double* rest = low + 8 * g
+    cdef double* low = rest + 5 * g
+    cdef double* own = rest + 8 * g
+    cdef double* one = rest + 10 * g
+    cdef double* work = rest + 11 * g
+    cdef double* gain = rest + 13 * g
+    cdef double* det = rest + 14 * g
     cdef Sum alone, both
     with nogil:
         for n in range(seen.shape[0]):
+            freed(&gram[0, 0], &towards[0], &seen[n, 0, 0], &known[n, 0], g, rest)
             for t in range(strengths.shape[0]):
+                whitened(rest, strengths[t], g, low, own, det)
+                logs(det, one, g)
+                for i in range(g):
+                    one[i] = 0.5 * (own[i] * own[i] + own[g + i] * own[g + i]) - one[i] + log_prior[n, i]
+                    det[i] = 1.0
                 alone.top = both.top = -1e300
                 alone.total = both.total = 0.0
-                for i in range(g):
-                    one[i] = whitened(gram, towards, seen, known, n, i, g, strengths[t], low, own)
-                    one[i] += log_prior[n, i]
-                    put(&alone, one[i], 1.0)
-                least = largest(one, rest, g, firsts)
+                add(&alone, one, det, work, g)
+                least = largest(one, work, g, firsts)
                 for i in range(g):
                     if one[i] >= least:
                         beside(
                             &gram[i, 0], &gram[i, g], &gram[g + i, 0], &gram[g + i, g],
                             &seen[n, 0, 0], low, own, i, g, gain, det,
                         )
-                        partners(&both, one, gain, det, i, g, least)
+                        pairs(one, gain, i, g, least)
+                        add(&both, gain, det, work, g)
                 out[n, t, 0] = alone.top + log(alone.total)
                 out[n, t, 1] = both.top + log(2.0 * both.total) if both.total > 0.0 else -1e300
-        free(low)
+        free(rest)
 
 
-cdef struct Sum:
-    double top
-    double total
-
-
-cdef inline void put(Sum* into, double log_p, double factor) noexcept nogil:
-    """Adds factor·exp(log_p)."""
-    if log_p > into.top:
-        into.total = into.total * exp(into.top - log_p) + factor
-        into.top = log_p
-    elif log_p > into.top - NEGLIGIBLE:
-        into.total += factor * exp(log_p - into.top)
-
-
-cdef inline double whitened(
-    const double[:, ::1] gram,
-    const double[::1] towards,
-    const double[:, :, ::1] seen,
-    const double[:, ::1] known,
-    Py_ssize_t n,
-    Py_ssize_t i,
-    Py_ssize_t g,
-    double strength,
-    double* low,
-    double* own,
+cdef inline void pairs(
+    const double* one, double* gain, Py_ssize_t i, Py_ssize_t g, double least
 ) noexcept nogil:
-    """Column i of `low`, the strength times the inverse of its factor, and of `own`; its log evidence."""
-    cdef double v = strength * strength, p = seen[n, 0, i], q = seen[n, 0, g + i]
-    cdef double r = seen[n, 1, i], s = seen[n, 1, g + i]
-    cdef double c00 = sqrt(1.0 + v * (gram[i, i] - p * p - r * r))
-    cdef double c10 = v * (gram[i, g + i] - p * q - r * s) / c00
-    cdef double c11 = sqrt(1.0 + v * (gram[g + i, g + i] - q * q - s * s) - c10 * c10)
-    low[i] = strength / c00
-    low[g + i] = -strength * c10 / (c00 * c11)
-    low[2 * g + i] = strength / c11
-    own[i] = low[i] * (towards[i] - p * known[n, 0] - r * known[n, 1])
-    own[g + i] = (strength * (towards[g + i] - q * known[n, 0] - s * known[n, 1]) - c10 * own[i]) / c11
-    return 0.5 * (own[i] * own[i] + own[g + i] * own[g + i]) - log(c00 * c11)
-
-
-cdef inline double largest(const double* one, double* rest, Py_ssize_t g, Py_ssize_t firsts) noexcept nogil:
-    """The `firsts`-th largest of `one`."""
-    cdef Py_ssize_t n, i, best
-    cdef double kept
-    for i in range(g):
-        rest[i] = one[i]
-    for n in range(min(firsts, g)):
-        best = n
-        for i in range(n + 1, g):
-            if rest[i] > rest[best]:
-                best = i
-        kept = rest[best]
-        rest[best] = rest[n]
-        rest[n] = kept
-    return rest[min(firsts, g) - 1]
-
-
-cdef inline void partners(
-    Sum* both,
-    const double* one,
-    const double* gain,
-    const double* det,
-    Py_ssize_t i,
-    Py_ssize_t g,
-    double least,
-) noexcept nogil:
-    """Point i beside every other; a pair of two that are both among the firsts is counted once."""
+    """What pairs of point i have, in place of what they add; a pair of two of the firsts is counted once."""
     cdef Py_ssize_t j
     for j in range(g):
-        if j > i or (j < i and one[j] < least):
-            put(both, one[i] + one[j] + gain[j], 1.0 / sqrt(det[j]))
+        gain[j] = one[i] + one[j] + gain[j] if j > i or (j < i and one[j] < least) else -1e300
+
+
+cdef void add(Sum* into, const double* log_p, const double* det, double* work, Py_ssize_t g) noexcept nogil:
+    """Adds exp(log_p)/sqrt(det)."""
+    cdef double top = into.top
+    cdef Py_ssize_t j
+    for j in range(g):
+        if log_p[j] > top:
+            top = log_p[j]
+    into.total = into.total * exp(into.top - top) + total(log_p, top, det, work, g)
+    into.top = top
+
+
+cdef double largest(const double* one, double* rest, Py_ssize_t g, Py_ssize_t firsts) noexcept nogil:
+    """The `firsts`-th largest of `one`: `rest` holds the largest so far, in order."""
+    cdef Py_ssize_t i, n, many = 0
+    for i in range(g):
+        if many < firsts:
+            many += 1
+        elif not one[i] > rest[many - 1]:
+            continue
+        n = many - 1
+        while n > 0 and rest[n - 1] < one[i]:
+            rest[n] = rest[n - 1]
+            n -= 1
+        rest[n] = one[i]
+    return rest[many - 1]

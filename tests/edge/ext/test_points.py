@@ -63,6 +63,17 @@ def _dense(rows: F64, read: F64, basis: F64, strength: float, points: list[int])
     return float(0.5 * (left @ left - left @ np.linalg.solve(cov, left)) - 0.5 * np.linalg.slogdet(cov)[1])
 
 
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 30.0])
+def test_both_writings_agree_where_points_hardly_show_and_where_one_outdoes_all(scale: float) -> None:
+    gram, towards, seen, known, log_prior = products(6)
+    found = []
+    for kernel in twins():
+        out = np.zeros((M, len(STRENGTHS), 2))
+        kernel.evidence(gram, scale * towards, seen, scale * known, scale * log_prior, STRENGTHS, 4, out)
+        found.append(out)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-9)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     gram, towards, seen, known, log_prior = products(5)
     with pytest.raises(ValueError, match="do not fit"):
