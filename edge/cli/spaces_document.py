@@ -3,26 +3,31 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from edge.ext.estimates import rows
 from edge.fusion.spaces.steps import quality
 
 if TYPE_CHECKING:
+    from edge.columns import Index
     from edge.fusion.spaces.bookings import Watch
     from edge.fusion.spaces.read import SpaceReport
     from edge.fusion.spaces.use import KindUse, UseDay, UseHour
     from edge.fusion.spaces.visits import VisitDay
 
+_TOGETHER: Final = 60
+
 
 def pieces(report: "SpaceReport") -> Iterator[bytes]:
-    """The document's text, the occupancy a step at a time."""
+    """The document's text, the occupancy some steps at a time."""
     yield b'{"occupancy": ['
     spaces, qualities = [_text(space) for space in report.spaces], _Qualities()
-    for n, step in enumerate(report.steps):
-        if n:
-            yield b", "
-        yield rows(step.t_ns, step.numbers, spaces, [qualities[bits] for bits in step.alive.tolist()])
+    for n in range(0, len(report.steps), _TOGETHER):
+        steps = report.steps[n : n + _TOGETHER]
+        texts = (rows(step.t_ns, step.numbers, spaces, qualities.of(step.alive)) for step in steps)
+        yield (b", " if n else b"") + b", ".join(texts)
     yield b"]"
     for name, value in rest(report).items():
         yield f', "{name}": {json.dumps(value, ensure_ascii=False, allow_nan=False)}'.encode()
@@ -32,8 +37,16 @@ def pieces(report: "SpaceReport") -> Iterator[bytes]:
 class _Qualities(dict[int, bytes]):
     """The JSON text of each quality, by the bits of its evidence."""
 
+    _before: "tuple[Index, list[bytes]] | None" = None
+
     def __missing__(self, bits: int) -> bytes:
         return self.setdefault(bits, _text(quality(bits)))
+
+    def of(self, alive: "Index") -> list[bytes]:
+        """The texts of a step, by space: they are seldom others than those of the step before."""
+        if self._before is None or not np.array_equal(alive, self._before[0]):
+            self._before = alive, [self[bits] for bits in alive.tolist()]
+        return self._before[1]
 
 
 def rest(report: "SpaceReport") -> dict[str, object]:

@@ -54,6 +54,13 @@ class Tape:
         """How many cells are free."""
         return len(self.cells) - self.written
 
+    def make_room(self, n_cells: int) -> None:
+        """Let so many cells be free; what is written stays."""
+        if self.left < n_cells:
+            cells = np.empty(self.written + n_cells)
+            cells[: self.written] = self.cells[: self.written]
+            self.cells = cells
+
     def write(self, kind: int, block: int, payload: Sequence[float]) -> None:
         """Put a record down, if this is a tape at all: for twins, and what is done outside of the kernels."""
         if len(self.cells):

@@ -71,7 +71,8 @@ class Channels:
         channel: Index = self._table[rooms.source, rooms.quantity]
         if len(channel) and channel.min() < 0:
             new, n_quantities = channel < 0, len(rooms.quantities)
-            for key in np.unique(rooms.source[new] * n_quantities + rooms.quantity[new]).tolist():
+            keys = rooms.source[new] * n_quantities + rooms.quantity[new]
+            for key in np.flatnonzero(np.bincount(keys)).tolist():
                 s, q = divmod(key, n_quantities)
                 self._table[s, q] = self._add((rooms.sources[s], rooms.quantities[q]))
             channel = self._table[rooms.source, rooms.quantity]

@@ -38,17 +38,17 @@ _RUN_CELLS: Final = 12_000_000
 
 @dataclass(slots=True)
 class Stretch:
-    """The steps from `first` on, which is in the part `part`: what the estimator was before them, and its
-    tape, unless it was given up."""
+    """The steps from `first` on, which is in the part `part`: what the estimator was before them, and the
+    tape that they are on, if any is kept."""
 
     first: int
     part: int
     before: Checkpoint
     tape: Tape | None = None
 
-    def is_full(self, t: int, most: int) -> bool:
+    def is_full(self, t: int, steps: int, most: int) -> bool:
         """Whether step t, and others that take at most so many cells with it, are for another one."""
-        return self.tape is None or t - self.first >= _STEPS or self.tape.left < most
+        return t - self.first >= steps or (self.tape is not None and self.tape.left < most)
 
 
 @dataclass(slots=True)
@@ -66,6 +66,8 @@ class Hindsight:
     _turns: list[Turn] = field(default_factory=list)
     _stretches: list[Stretch] = field(default_factory=list)
     _spare: list[Tape] = field(default_factory=list)
+    _is_long: bool = False
+    _steps: int = _STEPS
 
     def __post_init__(self) -> None:
         self.estimator, self._other = SpaceEstimator(self.building), SpaceEstimator(self.building)
@@ -117,6 +119,7 @@ class Hindsight:
             tape = stretch.tape or self._written_again(stretch, end)
             settled.look_back(tape, lam, Lam, found)
             self._put_by(tape)
+            del self._spare[1:]
             end = stretch.part
         self._spare.clear()
         self.estimator.state.wind(settled.OFF)
@@ -135,23 +138,21 @@ class Hindsight:
     def _tape(self, n_steps: int) -> Tape:
         """The tape that the next steps go on: that of a new stretch where the last is full."""
         t, most = len(self._kept), n_steps * self._most_cells
-        if not self._stretches or self._stretches[-1].is_full(t, most):
-            self._make_room()
+        if not self._stretches or self._stretches[-1].is_full(t, self._steps, most):
+            self._make_room(t)
             last = self._stretches[-1].before if self._stretches else None
-            before = Checkpoint.of(self.estimator, last)
-            self._stretches.append(Stretch(t, len(self._parts), before, self._empty()))
-        tape = self._stretches[-1].tape
-        assert tape is not None
-        return tape
+            tape = None if self._is_long else self._empty()
+            self._stretches.append(Stretch(t, len(self._parts), Checkpoint.of(self.estimator, last), tape))
+        return self._stretches[-1].tape or settled.OFF
 
-    def _make_room(self) -> None:
-        """Give up the oldest tapes where all of them are too long."""
-        kept = [stretch for stretch in self._stretches if stretch.tape]
-        written = sum(stretch.tape.written for stretch in kept if stretch.tape)
-        for stretch in kept:
-            if stretch.tape and written > self.cells:
-                written -= stretch.tape.written
-                self._put_by(stretch.tape)
+    def _make_room(self, n_steps: int) -> None:
+        """Give up the tapes of all steps where they are too long: the rest goes on none, until the way back."""
+        kept = [stretch.tape for stretch in self._stretches if stretch.tape]
+        written = sum(tape.written for tape in kept)
+        if written > self.cells:
+            self._is_long, self._steps = True, max(1, min(_STEPS, _CELLS * n_steps // written))
+            self._put_by(kept[0])
+            for stretch in self._stretches:
                 stretch.tape = None
 
     @property
@@ -179,6 +180,7 @@ class Hindsight:
         estimator.state.wind(tape)
         for run in self._parts[stretch.part : end]:
             while len(run):
+                tape.make_room(len(run) * self._most_cells)
                 run = run.part(estimator.relive(run), len(run))
         return tape
 
