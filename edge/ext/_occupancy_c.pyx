@@ -1,117 +1,20 @@
 """Steps of all evidence; see occupancy.py for the arguments and _occupancy_py.py for the oracle."""
 
-from libc.math cimport erfc, exp, fmax, fmin, isnan, log, sqrt
+from libc.math cimport erfc, exp, fmax, fmin, isnan, sqrt
 
-from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through, take_in
+from edge.ext._apart cimport COME_H, GO_H, carry, learn, settle
+from edge.ext._balance_c cimport Block, breathe, keep_above, pass_through
+from edge.ext._evidence cimport take_evidence, variance_of
+from edge.ext._occupancy cimport (
+    AIR, BELOW, CAPACITY, CLOSED_H, COUNTED, DOOR_STATES, EXCESS, HINT, MAX_STATES, ODDS, OPEN, PEOPLE, SOUND,
+    SPACE_STATES, SWING, TRUST, UNSEEN, USUAL, Options, Step,
+)
 from edge.ext._sound_c cimport listen_to
-from edge.ext._tape cimport CUT, Tape, begin, mark_people, tape_of
+from edge.ext._tape cimport Tape, mark_people, tape_of
 
-cdef enum:
-    # states of a space in the filter (balance.py)
-    PEOPLE = 0
-    EXCESS = 1
-    AIR = 2
-    SWING = 3
-    BASE = 5
-    SPACE_STATES = 6
-    DOOR_STATES = 2
-    # states of its gauges
-    DEVICES = 0
-    IDLE = 1
-    SEATS = 2
-    NONE = -1
-    MAX_STATES = 256
-    # columns of the table of spaces (occupancy.py)
-    CAPACITY = 0
-    PLACES = 1
-    OPEN = 2
-    CLOSED_H = 3
-    COUNTED = 4
-    QUIET_H = 5
-    TRUST = 6
-    AIR_SEEN = 7
-    AIR_AGE_H = 8
-    ODDS = 9
-    SEEN_H = 10
-    LISTENED = 11
-    LEFT = 12
-    UNSEEN = 13
-    CO2 = 14
-    HEADS = 15
-    DEVICES_HEARD = 16
-    SOUND = 17
-    SEAT_SHARE = 19
-    SEAT_SENSORS = 20
-    SEEN = 21
-    BELOW = 22
-    INNOVATION = 23
-    SPREAD = 24
-    USUAL = 25
-    HINT = 26
-
-cdef double LEAST_PPM = 250.0
-cdef double MOST_PPM = 10000.0
-cdef double BASE_LEAST_PPM = 300.0
-cdef double BASE_MOST_PPM = 440.0
-cdef double FIRST_EXCESS_SD_PPM = 30.0
-cdef double LEAST_GAP_H = 1.0 / 120
-cdef double DOUBT_FROM = 2.0
-cdef double SURE_AFTER_H = 0.5
-cdef double LEAST_SHARE = 0.02
-cdef double FEWEST_SEATS = 5.0
-cdef double NO_GATE = 1e6
-cdef double HEADS_GATE = 30.0
 cdef double PER_MISSED = 1.0
 cdef double MOST_A_STEP = 8.0
-cdef double MEASURED_WEIGHT = 0.1
 cdef double LEAST_SD = 0.2
-cdef double COME_H = 0.5
-cdef double GO_H = 0.7
-cdef double SEEN_ODDS = 40.0
-cdef double UNSEEN_A_MINUTE = 0.66
-cdef double ALWAYS_H = 12.0
-
-cdef struct Options:
-    double free_share
-    double idle_noise
-    double air_noise_ppm
-    double air_noise_share
-    double changes_drift_alone
-    double changes_most_sd
-    double swing_sd
-    double swing_time_h
-    double co2_sd_ppm
-    double co2_sd_share
-    double co2_time_h
-    double base_sd_ppm
-    double trust_rate
-    double trust_least
-    double trust_least_alone
-    double trust_most
-    double telling_ppm
-    double gate
-    double heads_sd
-    double heads_sd_share
-    double devices_noise
-    double seats_time_h
-    double closing_grace_h
-    double closing_sd
-    double closing_noise
-    double quiet_after_h
-    double quiet_weight
-    double stay_h
-    double sure_of_someone
-    double sure_of_nobody
-    double signs_time_h
-    double positive_share
-    double sd_widening
-    double sd_least
-
-cdef struct Step:
-    double h
-    double slow_h
-    double keep      # of SWING
-    double surprise
 
 cdef struct Part:
     Block block
@@ -203,15 +106,6 @@ cdef void go_on(
         grow_unsure(&part.block, where[s, 1], &now[s, 0], o, step.h, step.keep)
 
 
-cdef void carry(const double* before, double* now) noexcept nogil:
-    """What lasts from step to step."""
-    now[CAPACITY], now[PLACES], now[USUAL] = before[CAPACITY], before[PLACES], before[USUAL]
-    now[COUNTED], now[QUIET_H], now[TRUST] = before[COUNTED], before[QUIET_H], before[TRUST]
-    now[AIR_SEEN], now[AIR_AGE_H] = before[AIR_SEEN], before[AIR_AGE_H]
-    now[ODDS], now[SEEN_H] = before[ODDS], before[SEEN_H]
-    now[INNOVATION], now[SPREAD], now[HINT] = before[INNOVATION], before[SPREAD], before[HINT]
-
-
 cdef void pass_doors(
     Part* part, const Py_ssize_t[:, ::1] ends, const double[:, ::1] moved
 ) noexcept nogil:
@@ -286,7 +180,7 @@ cdef void grow_unsure(
 ) noexcept nogil:
     """The air goes on as it does, and what may have happened unseen."""
     cdef double excess = block.x[at + EXCESS], people = o.idle_noise
-    cdef double* of_air = variance(block, at + AIR)
+    cdef double* of_air = variance_of(block, at + AIR)
     breathe(block, at, step_h, keep)
     if space[COUNTED] == 0.0:
         people = (o.free_share * space[CAPACITY]) ** 2 * (1.0 if space[OPEN] != 0.0 else 0.05)
@@ -294,190 +188,11 @@ cdef void grow_unsure(
             of_air[0] += o.changes_drift_alone ** 2 * step_h
     if space[CLOSED_H] > o.closing_grace_h:
         people += o.closing_noise
-    variance(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]
-    variance(block, at + EXCESS)[0] += (
+    variance_of(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]
+    variance_of(block, at + EXCESS)[0] += (
         space[TRUST] * (o.air_noise_ppm ** 2 + (o.air_noise_share * excess) ** 2) * step_h
     )
-    variance(block, at + SWING)[0] += space[TRUST] * o.swing_sd ** 2 * (1.0 - keep * keep)
-
-
-cdef inline double* variance(Block* block, Py_ssize_t k) noexcept nogil:
-    return block.P + k * (block.row + 1)
-
-
-cdef void measured(
-    Block* block, Py_ssize_t state, Py_ssize_t gain, Py_ssize_t offset,
-    double scale, double value, double variance, double gate, Step* step,
-    double* innovation, double* spread,
-) noexcept nogil:
-    """Take one measurement in, and count how much it surprised."""
-    cdef double squared
-    take_in(block, state, gain, offset, scale, value, variance, gate, innovation, spread)
-    squared = innovation[0] * innovation[0] / spread[0]
-    step.surprise += 0.5 * MEASURED_WEIGHT * ((squared if squared < 16.0 else 16.0) + log(spread[0]))
-
-
-cdef void take_evidence(
-    Block* block, Py_ssize_t at, Py_ssize_t gauges, double* space, const Options* o, Step* step
-) noexcept nogil:
-    """All that was said of one space in a step, the air first."""
-    cdef double nu, S
-    if not isnan(space[CO2]):
-        air(block, at, space, o, step)
-    if not isnan(space[HEADS]):
-        heads(block, at, space[HEADS], o, step)
-    if not isnan(space[DEVICES_HEARD]):
-        devices(block, at, gauges, space[DEVICES_HEARD], o, step)
-    if step.slow_h > 0.0:
-        if space[SEAT_SENSORS] >= FEWEST_SEATS:
-            seats(block, at, gauges, space, o, step)
-        signs(block, at, space[ODDS], o, step)
-        if space[CLOSED_H] > o.closing_grace_h:
-            S = o.closing_sd / (space[CLOSED_H] if space[CLOSED_H] > SURE_AFTER_H else SURE_AFTER_H)
-            S = S * S / (2.0 * step.slow_h) * (1.0 + 0.02 * space[CAPACITY])
-            measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, o.gate, step, &nu, &S)
-        if space[LISTENED] != 0.0 and space[QUIET_H] > o.quiet_after_h:
-            S = block.x[at + PEOPLE] if block.x[at + PEOPLE] > 0.5 else 0.5
-            S = S * o.stay_h / (o.quiet_weight * step.slow_h)
-            measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
-
-
-cdef void air(
-    Block* block, Py_ssize_t at, double* space, const Options* o, Step* step
-) noexcept nogil:
-    """A mean of CO2: readings that are near to each other say the same twice."""
-    cdef double ppm = space[CO2], gap_h = space[AIR_AGE_H], alike, variance, base
-    if not LEAST_PPM < ppm < MOST_PPM:
-        space[SPREAD] = 0.0
-        return
-    if space[AIR_SEEN] == 0.0:
-        base = ppm if ppm > BASE_LEAST_PPM else BASE_LEAST_PPM
-        base = base if base < BASE_MOST_PPM else BASE_MOST_PPM
-        set_apart(block, at + BASE, base, o.base_sd_ppm ** 2)
-        set_apart(block, at + EXCESS, ppm - base if ppm > base else 0.0, FIRST_EXCESS_SD_PPM ** 2)
-        gap_h = o.co2_time_h
-    alike = o.co2_time_h / (gap_h if gap_h > LEAST_GAP_H else LEAST_GAP_H)
-    variance = (o.co2_sd_ppm ** 2 + (o.co2_sd_share * ppm) ** 2) * (alike if alike > 1.0 else 1.0)
-    measured(
-        block, at + EXCESS, NONE, at + BASE, 1.0, ppm, variance, o.gate, step,
-        &space[INNOVATION], &space[SPREAD],
-    )
-
-
-cdef void set_apart(
-    Block* block, Py_ssize_t k, double mean, double variance
-) noexcept nogil:
-    cdef Py_ssize_t j
-    cdef double* payload = begin(block.tape, CUT, block.number, 1)
-    if payload != NULL:
-        payload[0] = <double> k
-    block.x[k] = mean
-    for j in range(block.used):
-        block.P[k * block.row + j] = 0.0
-        block.P[j * block.row + k] = 0.0
-    block.P[k * block.row + k] = variance
-
-
-cdef void heads(
-    Block* block, Py_ssize_t at, double people, const Options* o, Step* step
-) noexcept nogil:
-    """Who counted heads saw it: the filter is put in doubt where it differs by more than it can explain."""
-    cdef Py_ssize_t k = at + PEOPLE
-    cdef double apart = people - block.x[k], sd = o.heads_sd + o.heads_sd_share * people, nu, S
-    if apart * apart > DOUBT_FROM * DOUBT_FROM * variance(block, k)[0]:
-        variance(block, k)[0] += apart * apart
-    measured(block, k, NONE, NONE, 1.0, people, sd * sd, HEADS_GATE, step, &nu, &S)
-
-
-cdef void devices(
-    Block* block, Py_ssize_t at, Py_ssize_t gauges, double heard, const Options* o, Step* step
-) noexcept nogil:
-    """Devices counted elsewhere: some a head, and some that belong to nobody."""
-    cdef double people = block.x[at + PEOPLE], expected, nu, S
-    cdef double variance
-    expected = exp(block.x[gauges + DEVICES]) * (people if people > 0.0 else 0.0)
-    variance = (o.devices_noise * expected) ** 2 + 4.0 + 2.0 * expected
-    measured(
-        block, at + PEOPLE, gauges + DEVICES, gauges + IDLE, 1.0, heard, variance, o.gate, step, &nu, &S
-    )
-
-
-cdef void seats(
-    Block* block, Py_ssize_t at, Py_ssize_t gauges, const double* space, const Options* o, Step* step
-) noexcept nogil:
-    """The share of the seats with a sensor that are taken: a sample, which stays the same sample."""
-    cdef double share = space[SEAT_SHARE], n = space[SEAT_SENSORS], places = space[PLACES], p, rest, alike
-    cdef double nu, S
-    p = share if share > LEAST_SHARE else LEAST_SHARE
-    p = p if p < 1.0 - LEAST_SHARE else 1.0 - LEAST_SHARE
-    rest = 1.0 - n / places if n < places else 0.0
-    alike = o.seats_time_h / step.slow_h
-    S = (p * (1.0 - p) / n * rest + LEAST_SHARE ** 2) * (alike if alike > 1.0 else 1.0)
-    measured(block, at + PEOPLE, gauges + SEATS, NONE, 1.0 / places, share, S, o.gate, step, &nu, &S)
-
-
-cdef void signs(
-    Block* block, Py_ssize_t at, double odds, const Options* o, Step* step
-) noexcept nogil:
-    """What presence and motion sensors leave sure: that someone is there, or nobody; NaN says nothing."""
-    cdef double chance, people = block.x[at + PEOPLE], nu, S
-    if isnan(odds):
-        return
-    chance = odds / (1.0 + odds)
-    if chance > o.sure_of_someone and people < 1.0:
-        measured(block, at + PEOPLE, NONE, NONE, 1.0, 1.0, 0.25, NO_GATE, step, &nu, &S)
-    elif chance < o.sure_of_nobody:
-        people = people if people > 1.0 else 1.0
-        S = people * people * o.signs_time_h / step.slow_h
-        measured(block, at + PEOPLE, NONE, NONE, 1.0, 0.0, S, NO_GATE, step, &nu, &S)
-
-
-cdef void settle(double* space, const Step* step) noexcept nogil:
-    """What goes on in a space apart from the filter: quiet, ages, and the chain of signs."""
-    space[QUIET_H] = 0.0 if space[LEFT] > 0.0 else space[QUIET_H] + step.h
-    space[AIR_AGE_H] += step.h
-    if space[LISTENED] != 0.0:
-        space[COUNTED] = 1.0
-    if step.slow_h > 0.0:
-        watch(space, step.slow_h)
-
-
-cdef void watch(double* space, double step_h) noexcept nogil:
-    """Occupied or empty: a chain of two states, moved on, and told what was seen."""
-    cdef double rest = COME_H / (COME_H + GO_H), chance, odds = space[ODDS], minutes = step_h * 60.0
-    if not isnan(odds):
-        chance = odds / (1.0 + odds)
-        chance = rest + (chance - rest) * exp(-(COME_H + GO_H) * step_h)
-        odds = chance / (1.0 - chance)
-    if not isnan(space[SEEN]):
-        if isnan(odds):
-            odds = COME_H / GO_H
-        if space[SEEN] > 0.0:
-            space[SEEN_H] += step_h
-            if space[SEEN_H] <= ALWAYS_H:
-                odds *= SEEN_ODDS
-        else:
-            space[SEEN_H] = 0.0
-            odds *= UNSEEN_A_MINUTE ** (minutes if minutes < 10.0 else 10.0)
-    if odds < 1e-4:
-        odds = 1e-4
-    elif odds > 1e4:
-        odds = 1e4
-    space[ODDS] = odds
-
-
-cdef void learn(double excess, double* space, const Options* o) noexcept nogil:
-    """Surprises beyond what was expected take trust in the air away; hits, where there is CO2, give it."""
-    cdef double surprise, trust
-    if isnan(space[CO2]) or not space[SPREAD] > 0.0:
-        return
-    space[AIR_SEEN], space[AIR_AGE_H] = 1.0, 0.0
-    surprise = space[INNOVATION] * space[INNOVATION] / space[SPREAD]
-    surprise = (surprise if surprise < 9.0 else 9.0) - 1.0
-    if surprise > 0.0 or excess > o.telling_ppm:
-        trust = space[TRUST] * exp(o.trust_rate * surprise)
-        trust = fmax(trust, o.trust_least if space[COUNTED] != 0.0 else o.trust_least_alone)
-        space[TRUST] = trust if trust < o.trust_most else o.trust_most
+    variance_of(block, at + SWING)[0] += space[TRUST] * o.swing_sd ** 2 * (1.0 - keep * keep)
 
 
 def tell(

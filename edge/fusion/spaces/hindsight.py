@@ -146,7 +146,7 @@ class Hindsight:
         return self._stretches[-1].tape or settled.OFF
 
     def _make_room(self, n_steps: int) -> None:
-        """Give up the tapes of all steps where they are too long: the rest goes on none, until the way back."""
+        """Give up all tapes where they are too long: the rest goes on none until the way back."""
         kept = [stretch.tape for stretch in self._stretches if stretch.tape]
         written = sum(tape.written for tape in kept)
         if written > self.cells:
