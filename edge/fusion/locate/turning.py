@@ -13,7 +13,7 @@ from edge.columns import F64, Index
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.overlay import SHARED, line, places
 from edge.fusion.locate.row import MIN_PHASE_READS
-from edge.fusion.locate.sweeps import LEAST_S, PACES_M_S, Leg, paced
+from edge.fusion.locate.sweeps import LEAST_S, Leg, paced
 from edge.fusion.window import Window
 
 UNEXPLAINED: Final = 0.15  # of the power; steady hands leave 0.02 to 0.12, uneven ones 0.2, a turn 0.2 to 0.6
@@ -29,9 +29,9 @@ def ways_of(window: Window, sweep: Leg, options: Options) -> tuple[Leg, ...]:
         return (sweep,)
     t_s = (window.tags.t_ns[sweep.rows] - window.tags.t_ns[sweep.rows[0]]) * 1e-9
     rough = np.linspace(0.0, t_s[-1], MOMENTS + 1)
-    at_s = _turn(window, sweep, t_s, rough[1:-1], PACES_M_S[::3], options)
+    at_s = _turn(window, sweep, t_s, rough[1:-1], options, roughly=True)
     fine = np.linspace(at_s - rough[1], at_s + rough[1], MOMENTS - 1)
-    at_s = _turn(window, sweep, t_s, fine, PACES_M_S, options)
+    at_s = _turn(window, sweep, t_s, fine, options)
     ways = [paced(window, rows, options) for rows in _cut(sweep, t_s, at_s)]
     return tuple(ways) if _are_ways(window, sweep, ways, options) else (sweep,)
 
@@ -44,11 +44,13 @@ def _are_ways(window: Window, sweep: Leg, ways: Sequence[Leg], options: Options)
     return found is not None and found[1] < 0.0
 
 
-def _turn(window: Window, sweep: Leg, t_s: F64, moments_s: F64, paces_m_s: F64, options: Options) -> float:
+def _turn(
+    window: Window, sweep: Leg, t_s: F64, moments_s: F64, options: Options, *, roughly: bool = False
+) -> float:
     """The moment at which a turn leaves least."""
     inside = moments_s[(moments_s > LEAST_S) & (moments_s < t_s[-1] - LEAST_S)]
     left = [
-        _left_by(paced(window, rows, options, paces_m_s) for rows in _cut(sweep, t_s, at_s))
+        _left_by(paced(window, rows, options, roughly=roughly) for rows in _cut(sweep, t_s, at_s))
         for at_s in inside.tolist()
     ]
     return float(inside[int(np.argmin(left))]) if left else 0.5 * float(t_s[-1])

@@ -32,7 +32,7 @@ def _slower(tags: TagColumns, factor: int) -> TagColumns:
 
 def test_tags_come_in_the_order_they_were_passed_at_any_pace() -> None:
     tags = scan(PLACES_M, poses=False).tags
-    for factor in (1, 2):
+    for factor in (1, 2, 12):
         found = _located(_slower(tags, factor), {}).places
         assert tuple(place.epc for place in found) == ORDER
         assert [place.rank for place in found] == [0, 1, 2, 3]
