@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.columns import F64, Index, TagMemory
 from edge.fusion.locate import LocateResult, Method
-from edge.fusion.locate.fallback import window_place
+from edge.fusion.locate.fallback import window_middle
 from edge.fusion.locate.path import Pass, passes_of
 from edge.fusion.locate.tracks import Tracks, follow
 from edge.fusion.window import Window
@@ -134,7 +134,7 @@ def _heard(tracks: Tracks, passes: list[Pass], n_tags: int) -> list[dict[str, He
     for rows in _groups(tracks.tag * len(shelves) + board):
         tag, shelf = int(tracks.tag[rows[0]]), shelves[int(board[rows[0]])]
         rssi = tracks.rssi_dbm[rows]
-        window_m, _ = window_place(tracks.x_m[rows], rssi)
+        window_m = window_middle(tracks.x_m[rows], rssi)
         found[tag][shelf] = Heard(len(rows), _loud(rssi), window_m, len(np.unique(tracks.leg[rows])))
     return found
 

@@ -69,7 +69,8 @@ def solve_row(
     by_phase = tags[reads >= MIN_PHASE_READS]
     x_m, sd_m = np.zeros(len(tags)), np.zeros(len(tags))
     others = reads < MIN_PHASE_READS
-    x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
+    if others.any():
+        x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
     cov = np.diag(sd_m**2)
     joint, boards, held = None, 1, np.full(len(tags), np.nan)
     if len(by_phase):
@@ -84,11 +85,12 @@ def solve_row(
 
 def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
     found = []
+    ends_m = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
     order = rows[np.argsort(tracks.tag[rows], kind="stable")]
     edges = np.searchsorted(tracks.tag[order], np.stack([tags, tags + 1]))
     for lo, hi in edges.T:
         one = order[lo:hi]
-        found.append(window_place(tracks.x_m[one], tracks.rssi_dbm[one]))
+        found.append(window_place(tracks.x_m[one], tracks.rssi_dbm[one], ends_m))
     places = np.array(found).reshape(-1, 2)
     return places[:, 0].copy(), places[:, 1].copy()
 
