@@ -4,6 +4,8 @@ from libc.math cimport NAN, log, sqrt
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+from edge.ext._wide cimport add_up
+
 
 def against(
     const double[:, :, ::1] sent,  # IN [m, k, 2]
@@ -49,6 +51,58 @@ cdef inline void turned(
         jv[s] = -(real * factor[k + s] + imag * factor[s])
         v[k + s] = real * factor[3 * k + s] + imag * factor[2 * k + s]
         jv[k + s] = real * factor[2 * k + s] - imag * factor[3 * k + s]
+
+
+def compressed(
+    const double[:, ::1] echoes,  # IN [r, n]
+    double least,
+    double[:, ::1] out,  # INOUT [r, n], 0 before
+):
+    """How many rows were filled."""
+    cdef Py_ssize_t r = echoes.shape[0], n = echoes.shape[1], count, i, j, pivot
+    cdef double enough, scale_
+    cdef double* left = <double*>malloc(n * sizeof(double))
+    if left == NULL:
+        raise MemoryError
+    with nogil:
+        for j in range(n):
+            left[j] = 0.0
+        for i in range(r):
+            for j in range(n):
+                left[j] += echoes[i, j] * echoes[i, j]
+        enough = least * total(left, n)
+        for count in range(r):
+            if total(left, n) <= enough:
+                break
+            pivot = largest(left, n)
+            for i in range(r):
+                add_up(&out[count, 0], &echoes[i, 0], echoes[i, pivot], n)
+            for i in range(count):
+                add_up(&out[count, 0], &out[i, 0], -out[i, pivot], n)
+            scale_ = 1.0 / sqrt(out[count, pivot])
+            for j in range(n):
+                out[count, j] *= scale_
+                left[j] -= out[count, j] * out[count, j]
+        else:
+            count = r
+        free(left)
+    return count
+
+
+cdef inline double total(const double* row, Py_ssize_t n) noexcept nogil:
+    cdef double found = 0.0
+    cdef Py_ssize_t j
+    for j in range(n):
+        found += row[j]
+    return found
+
+
+cdef inline Py_ssize_t largest(const double* row, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t j, best = 0
+    for j in range(1, n):
+        if row[j] > row[best]:
+            best = j
+    return best
 
 
 def without(

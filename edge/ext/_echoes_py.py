@@ -19,6 +19,19 @@ def against(sent: F64, h: F64, sd: F64, rows: F64, aa: F64) -> None:
         aa[n] = (a * b).sum(axis=1)
 
 
+def compressed(echoes: F64, least: float, out: F64) -> int:
+    """Fills the first rows of `out` [r, n]; how many."""
+    left = echoes.T @ echoes
+    enough = least * np.trace(left)
+    for count in range(len(echoes)):
+        if np.trace(left) <= enough:
+            return count
+        pivot = int(np.diag(left).argmax())
+        out[count] = left[pivot] / np.sqrt(left[pivot, pivot])
+        left = left - np.outer(out[count], out[count])
+    return len(echoes)
+
+
 def without(products: F64, gram: F64, strength: float, aa: F64, ab: F64) -> float:
     """Fills `aa` and `ab` [3, m]; NaN where the matrix is not positive definite."""
     m = aa.shape[1]

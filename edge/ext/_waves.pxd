@@ -1,11 +1,15 @@
 # Cosines and sines of many angles at once, without branches, so that compilers do several in one step.
 
+cimport edge.ext._wide
+
 cdef extern from *:
     """
     /* |turn| < 1e6. Half turns are taken off in two parts (Cody and Waite 1980): the first has 33 bits, so
        that its multiples are exact. Adding and taking off 1.5*2^52 rounds. Then Taylor's series on
        [-pi/2, pi/2]: the terms left out are below 1e-13. */
-    static void waves(const double *restrict turn, double *restrict cosine, double *restrict sine, long n) {
+    static WIDE void waves(
+        const double *restrict turn, double *restrict cosine, double *restrict sine, long n
+    ) {
         const double ROUND = 6755399441055744.0, PER_HALF_TURN = 0.31830988618379067154;
         const double HIGH = 3.14159265346825122833, LOW = 1.21542010130123852e-10;
         for (long i = 0; i < n; i++) {

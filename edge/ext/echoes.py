@@ -1,9 +1,9 @@
 """Hypotheses of a tag's place among echoes, weighed against what was read.
 
 `against` turns the fields that hypotheses would send into errors of log-amplitude and phase, each over its
-deviation. `without` takes out of their products what the scatterers explain: errors have the covariance
-I + s²·BᵀB with the scatterers' fields as rows of B, and with LLᵀ = I + s²·BBᵀ the products in the metric of
-its inverse are ⟨u, w⟩ - s²·(L⁻¹Bu)·(L⁻¹Bw) (Woodbury).
+deviation. `compressed` says as much of scatterers by fewer rows. `without` takes out of their products what
+the scatterers explain: errors have the covariance I + s²·BᵀB with the scatterers' fields as rows of B, and
+with LLᵀ = I + s²·BBᵀ the products in the metric of its inverse are ⟨u, w⟩ - s²·(L⁻¹Bu)·(L⁻¹Bw) (Woodbury).
 """
 
 import numpy as np
@@ -39,6 +39,25 @@ def against(sent: C128, h: C128, sd: F64) -> tuple[F64, F64]:
     if k:
         load("echoes").against(_parts(sent), _parts(h), sd, rows, aa)
     return rows, aa
+
+
+def compressed(echoes: F64, least: float = 1e-9) -> F64:
+    """Rows C, as few as can be, with CᵀC = BᵀB but for a share `least` of its trace.
+
+    Scatterers closer together than the path resolves send nearly the same: a pivoted Cholesky factor of BᵀB
+    (Harbrecht, Peters and Schneider 2012) ends where nothing is left.
+
+    Parameters
+    ----------
+    echoes : float64[r, n], the rows of B
+
+    Returns
+    -------
+    float64[c, n], c at most r
+    """
+    echoes = np.ascontiguousarray(echoes, np.float64)
+    out = np.zeros(echoes.shape)
+    return out[: load("echoes").compressed(echoes, float(least), out)] if echoes.size else out
 
 
 def without(products: F64, gram: F64, strength: float) -> tuple[F64, F64, float]:

@@ -15,7 +15,7 @@ from edge.ext import load
 F64 = NDArray[np.float64]
 C128 = NDArray[np.complex128]
 
-ITSELF: Final = (1.0, 0.0, 1.0, 0.0, 1.0, 0.0)
+ITSELF: Final = (1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 """The mirror that shows a source where it is."""
 _ALONE: Final = np.array([ITSELF])
 
@@ -28,8 +28,8 @@ def sources(path_x: F64, path_y: F64, k_rad_m: F64, x_m: F64, depth_m: F64, mirr
     path_x, path_y : float64[k], the antenna's place along the board and in front of the spines
     k_rad_m : float64[k], one-way wavenumbers
     x_m, depth_m : float64[m], places of the sources
-    mirrors : float64[i, 6], rows a, b, p, q, r, s: what is seen is the sum of sources of strength a + jb at
-        p·x_m + q, r·depth_m + s
+    mirrors : float64[i, 8], rows a, b, p, q, r, s, t, u: what is seen is the sum of sources of strength
+        (a + jb)·e^{-u·|x_m - t|} at p·x_m + q, r·depth_m + s
 
     Raises ValueError where the shapes do not fit.
     """

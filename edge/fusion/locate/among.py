@@ -16,7 +16,7 @@ import numpy as np
 
 from edge.columns import F64
 from edge.fusion.locate import points
-from edge.fusion.locate.echoes import Images, field, likelihood, neighbours, scatterers, weigh, with_images
+from edge.fusion.locate.echoes import Images, field, likelihood, surroundings, weigh, with_images
 from edge.fusion.locate.noise import USUAL as USUAL_NOISE
 from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
@@ -123,10 +123,11 @@ def _mean(best: Explained, x_m: float, images: Images, options: Options) -> floa
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    """A tag's sight, the rows of its echoes, its coarse place and |α|."""
+    """A tag's sight, the rows of its echoes (first those of the continuum), its coarse place and |α|."""
 
     sight: Sight
     echoes: F64
+    continuum: int
     x_m: float
     gain: float
 
@@ -136,9 +137,9 @@ def _tags(seen: Sequence[Sight], x_m: F64, options: Options) -> list[_Tag]:
 
 
 def _tag(sight: Sight, x_m: float, options: Options) -> _Tag:
-    near = NEAR_SHARE * neighbours(sight, x_m, options.depth_m)
-    echoes = np.concatenate([scatterers(sight, x_m, options.depth_m), near])
-    return _Tag(sight, echoes, x_m, _gain(sight, x_m, options))
+    broad, near = surroundings(sight, x_m, options.depth_m)
+    echoes = np.concatenate([broad, NEAR_SHARE * near])
+    return _Tag(sight, echoes, len(broad), x_m, _gain(sight, x_m, options))
 
 
 def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
@@ -159,6 +160,7 @@ def _best(tag: _Tag, images: Images, options: Options) -> Explained:
     return Explained(
         sight=tag.sight,
         echoes=tag.echoes,
+        continuum=tag.continuum,
         spread=USUAL * tag.gain,
         x_m=tag.x_m + float(ahead[n]),
         depth_m=float(depth_m[n]),
@@ -180,7 +182,9 @@ def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64
     among = likelihood(weighed, USUAL, gain).log_p + prior
     likely = among > among.max() - HOPELESS
     found = np.full((points.KINDS, len(sent)), -np.inf)
-    found[:, likely] = points.log_p(sight, sent[likely], x_m + ahead[likely], x_m, echoes, gain)
+    found[:, likely] = points.log_p(
+        sight, sent[likely], x_m + ahead[likely], x_m, echoes, best.continuum, gain
+    )
     return _broadened(found + prior, among)
 
 

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.ext.echoes import against, without
+from edge.ext.echoes import against, compressed, without
 from edge.ext.sources import ITSELF, sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
@@ -72,11 +72,10 @@ def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
     back_m, reflection = images.back
     mirrors = [ITSELF]
     if reflection:
-        mirrors.append((reflection, 0.0, 1.0, 0.0, -1.0, 2.0 * back_m))
-    sent = sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
+        mirrors.append((reflection, 0.0, 1.0, 0.0, -1.0, 2.0 * back_m, 0.0, 0.0))
     for end_m, of_end in images.ends:
-        sent += (of_end * damped(x_m, end_m))[:, None] * field(sight, 2.0 * end_m - x_m, depth_m)
-    return sent
+        mirrors.append((of_end.real, of_end.imag, -1.0, 2.0 * end_m, 1.0, 0.0, end_m, 1.0 / DAMPING_M))
+    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
 
 
 def damped(x_m: F64, end_m: F64 | float) -> F64:
@@ -91,13 +90,22 @@ def real_rows(sight: Sight, sent: C128) -> F64:
     return np.concatenate([relative.real / sight.sd[0], relative.imag / sight.sd[1]], axis=-1)
 
 
+def complex_rows(sight: Sight, sent: C128) -> F64:
+    """float64[2m, 2k]: the same of `sent` [m, k], and then of j·sent."""
+    along, across = (sent / sight.h).view(np.float64).reshape(*sent.shape, 2).transpose(2, 0, 1)
+    amplitude, phase = 1.0 / sight.sd
+    return np.block(
+        [[along * amplitude, across * phase], [-across * amplitude, along * phase]],
+    )
+
+
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
     share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
     share /= share.sum()
     along, deep = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
     sent = np.sqrt(0.5 * share)[:, None] * field(sight, x_m + along, depth_m + deep)
-    return np.concatenate([real_rows(sight, sent), real_rows(sight, 1j * sent)])
+    return complex_rows(sight, sent)
 
 
 def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
@@ -105,7 +113,12 @@ def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
     sent = field(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m)) / np.sqrt(
         2.0 * len(NEIGHBOURS_M)
     )
-    return np.concatenate([real_rows(sight, sent), real_rows(sight, 1j * sent)])
+    return complex_rows(sight, sent)
+
+
+def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, F64]:
+    """Rows of `scatterers` and of `neighbours` that say the same, as few as can be."""
+    return compressed(scatterers(sight, x_m, depth_m)), compressed(neighbours(sight, x_m, depth_m))
 
 
 def weigh(sight: Sight, sent: C128, echoes: F64) -> Weighed:

@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.columns import F64
 from edge.ext.points import evidence
-from edge.fusion.locate.echoes import ALONG, DEEP, field, real_rows
+from edge.fusion.locate.echoes import complex_rows, field
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -27,25 +27,20 @@ NEIGHBOURS: Final = 0.8
 KINDS: Final = 1 + 2 * len(STRENGTHS)
 
 
-def log_p(sight: Sight, sent: C128, x_m: F64, around_m: float, echoes: F64, gain: float) -> F64:
+def log_p(
+    sight: Sight, sent: C128, x_m: F64, around_m: float, echoes: F64, continuum: int, gain: float
+) -> F64:
     """float64[KINDS, m]: the log likelihood of m hypotheses for none, one and two points of each strength.
 
     sent : complex128[m, k], the hypotheses' fields; x_m : float64[m], their places; around_m : the grid's
-    middle; echoes : rows of the continuum and then of the neighbours; gain : |α|
+    middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
     """
     along_m, deep_m = np.repeat(around_m + ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
-    points = field(sight, along_m, deep_m)
+    points = complex_rows(sight, field(sight, along_m, deep_m))
     read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(sight))])[None]
-    rows = np.concatenate(
-        [
-            real_rows(sight, points),
-            real_rows(sight, 1j * points),
-            real_rows(sight, sent),
-            real_rows(sight, 1j * sent),
-            read,
-        ]
-    )
-    white, half_log_det = _whitened(rows, gain * _weights(len(echoes))[:, None] * echoes)
+    rows = np.concatenate([points, complex_rows(sight, sent), read])
+    weights = np.repeat([CONTINUUM, NEIGHBOURS], [continuum, len(echoes) - continuum])
+    white, half_log_det = _whitened(rows, gain * weights[:, None] * echoes)
     g, m = len(along_m), len(sent)
     point, v, jv, read = white[: 2 * g], white[2 * g : 2 * g + m], white[2 * g + m : -1], white[-1:]
     size = np.sqrt((v * v).sum(axis=1))
@@ -61,11 +56,6 @@ def log_p(sight: Sight, sent: C128, x_m: F64, around_m: float, echoes: F64, gain
     none = -0.5 * (float(read[0] @ read[0]) - (known**2).sum(axis=1)) - np.log(size * width) - half_log_det
     found: F64 = none + np.concatenate([np.zeros((1, m)), added[:, :, 0].T, added[:, :, 1].T])
     return found
-
-
-def _weights(rows: int) -> F64:
-    continuum = 2 * len(ALONG) * len(DEEP)
-    return np.repeat([CONTINUUM, NEIGHBOURS], [continuum, rows - continuum])
 
 
 def _whitened(rows: F64, echoes: F64) -> tuple[F64, float]:

@@ -29,11 +29,13 @@ KNOWN: Final = 4  # rows of a tag's own: gain (two), place, depth
 class Explained:
     """A tag's best hypothesis so far: its sight, scatterers [r, 2k], their spread, place and gain.
 
+    continuum : how many of the scatterers' rows are of the continuum; the others are of neighbours
     misfit : squared errors per degree of freedom
     """
 
     sight: Sight
     echoes: F64
+    continuum: int
     spread: float
     x_m: float
     depth_m: float

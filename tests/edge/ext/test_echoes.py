@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge.ext.echoes import C128, F64, against, without
+from edge.ext.echoes import C128, F64, against, compressed, without
 
 M, K, R = 5, 12, 7
 
@@ -53,6 +53,36 @@ def test_errors_are_those_of_amplitude_and_phase() -> None:
             assert rows[M + n, K + s] == pytest.approx(off.real / sd[1, s])
         assert aa[:, n] == pytest.approx([rows[a] @ rows[b] for a, b in ((n, n), (M + n, M + n), (n, M + n))])
     assert rows[2 * M] == pytest.approx([*(1.0 / sd[0]), *np.zeros(K)])
+
+
+def blurred(seed: int) -> F64:
+    """Rows of 20 scatterers, nearer to each other than 30 samples tell."""
+    rng = np.random.default_rng(seed)
+    at, path = np.sort(rng.uniform(-1.0, 1.0, 20)), np.linspace(-1.5, 1.5, 30)
+    rows: F64 = np.exp(-0.5 * (path - at[:, None]) ** 2)
+    return rows
+
+
+def test_both_writings_of_compressed_rows_agree() -> None:
+    found = []
+    for kernel in twins():
+        out = np.zeros((20, 30))
+        found.append((kernel.compressed(blurred(1), 1e-6, out), out))
+    assert found[0][0] == found[1][0]
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-9)
+
+
+@pytest.mark.parametrize("least", [1e-3, 1e-9])
+def test_compressed_rows_say_as_much_by_fewer(least: float) -> None:
+    rows = blurred(2)
+    few = compressed(rows, least)
+    off = rows.T @ rows - few.T @ few
+    assert len(few) < 12
+    assert 0.0 <= np.trace(off) <= least * np.trace(rows.T @ rows) + 1e-12
+    assert np.linalg.eigvalsh(off)[0] > -1e-9
+    assert len(compressed(np.random.default_rng(3).normal(size=(7, 24)))) == 7
+    assert compressed(np.zeros((3, 5))).shape == (0, 5)
+    assert compressed(np.zeros((3, 0))).shape == (3, 0)
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.2, 3.0])

@@ -13,7 +13,9 @@ def test_both_writings_agree() -> None:
     rng = np.random.default_rng(4)
     path = (rng.uniform(0, 1, 30), rng.uniform(0.3, 0.5, 30), rng.uniform(17, 20, 30))
     at = (rng.uniform(0, 1, 7), rng.uniform(0, 0.6, 7))
-    mirrors = np.array([ITSELF, (-0.3, 0.2, -1.0, 1.8, 1.0, 0.0), (0.4, 0.0, 1.0, 0.0, -1.0, 0.6)])
+    mirrors = np.array(
+        [ITSELF, (-0.3, 0.2, -1.0, 1.8, 1.0, 0.0, 0.9, 2.5), (0.4, 0.0, 1.0, 0.0, -1.0, 0.6, 0, 0)]
+    )
     out = []
     for twin in ("py", "c"):
         kernel = pytest.importorskip(f"edge.ext._sources_{twin}")
@@ -39,8 +41,16 @@ def test_waves_are_exact_at_every_turn() -> None:
 def test_mirrors_show_sources_elsewhere() -> None:
     path = (np.array([0.7, 0.8]), np.array([0.4, 0.4]), np.array([18.0, 18.0]))
     places, depths = np.array([0.3, 0.5]), np.array([0.1, 0.0])
-    found = sources(*path, places, depths, np.array([(0.0, 0.5, -1.0, 1.8, -1.0, 0.6)]))
+    found = sources(*path, places, depths, np.array([(0.0, 0.5, -1.0, 1.8, -1.0, 0.6, 0.0, 0.0)]))
     np.testing.assert_allclose(found, 0.5j * sources(*path, 1.8 - places, 0.6 - depths), rtol=1e-12)
+
+
+def test_what_a_mirror_sends_back_is_damped_by_the_way_to_it() -> None:
+    path = (np.array([0.7, 0.8]), np.array([0.4, 0.4]), np.array([18.0, 18.0]))
+    places, depths = np.array([0.3, 1.1]), np.array([0.1, 0.0])
+    found = sources(*path, places, depths, np.array([(*ITSELF[:6], 0.9, 2.5)]))
+    share = np.exp(-2.5 * np.array([[0.6], [0.2]]))
+    np.testing.assert_allclose(found, share * sources(*path, places, depths), rtol=1e-12)
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
