@@ -19,8 +19,8 @@ from edge.fusion.locate.order import held_in
 STEP_M: Final = 0.004
 AROUND_M: Final = 0.16
 SMOOTH_M: Final = 0.0087  # of a posterior that is given every 1.5 cm
-ASTRAY: Final = 0.02  # tags that stand where their own posterior does not see them
-ASTRAY_SD_M: Final = 0.08
+ASTRAY: Final = 0.03  # tags that stand where their own posterior does not see them
+ASTRAY_SD_M: Final = 0.10
 GAPS_M: Final = 0.6  # longer ones count as this
 SHAPE: Final = 4
 HOLES: Final = 0.1
