@@ -1,6 +1,7 @@
 """Figures of locating: our locator, its ablations and the published methods on all known places.
 
-Run `python -m tests.bench.locate_figures [--json] [--only ours] [--own N] [--plot FILE] [DATA_DIR]`.
+Run `python -m tests.bench.locate_figures [--json] [--only ours] [--plot FILE] [DATA_DIR]`, or with `--own N`
+on so many scenes of our own of each kind instead of the recordings.
 """
 
 import argparse
@@ -162,22 +163,28 @@ def main() -> None:
     parser.add_argument("data_dir", nargs="?", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", action="append", choices=list(METHODS))
-    parser.add_argument("--own", type=int, default=0, help="so many scenes of our own of each kind as well")
+    parser.add_argument("--own", type=int, default=0, help="so many scenes of our own of each kind")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram")
     given = parser.parse_args()
+    if given.own:
+        _tell_own(own_figures(given.own), given.json)
+        return
     document = figures(given.data_dir, tuple(given.only or METHODS))
-    own = own_figures(given.own)
     if given.json:
-        document["own"] = own
         json.dump(document, sys.stdout, indent=1)
         return
     sets = document["sets"]
     print("\n".join([*table(sets), *comparison(sets), *certainty(document["reliability"])]))
     print("\n".join(orders(given.data_dir)))
-    for method in ON_OWN if own else ():
-        print("\n".join(["", *table(own, method)]))
     if given.plot:
         plot(document["reliability"], given.plot)
+
+
+def _tell_own(sets: dict[str, dict[str, dict[str, float]]], as_json: bool) -> None:
+    if as_json:
+        json.dump({"sets": sets}, sys.stdout, indent=1)
+        return
+    print("\n\n".join("\n".join(table(sets, method)) for method in ON_OWN))
 
 
 if __name__ == "__main__":
