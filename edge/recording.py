@@ -23,7 +23,7 @@ from edge.ext.jsonl import MAX_LINE_BYTES, Skip, decode
 from edge.fusion.window import Window, whole
 from edge.gathered import gathered
 
-CHUNK_BYTES: Final = 4 << 20
+CHUNK_BYTES: Final = 2 << 20
 _PIECE_BYTES: Final = 1 << 12  # of packed text: what is lost beside a damaged place
 _GZIP_WINDOW: Final = 31
 _GZIP_MAGIC: Final = b"\x1f\x8b"

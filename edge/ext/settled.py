@@ -57,7 +57,7 @@ class Tape:
     def make_room(self, n_cells: int) -> None:
         """Let so many cells be free; what is written stays."""
         if self.left < n_cells:
-            cells = np.empty(self.written + n_cells)
+            cells = np.empty(2 * self.written + n_cells)
             cells[: self.written] = self.cells[: self.written]
             self.cells = cells
 

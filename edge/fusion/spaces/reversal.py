@@ -53,12 +53,14 @@ class Reversal:
         """Who passed each door in T steps, (T, n_doors, 2) in and out, and by how much each space fell below
         nobody (T, n_spaces). The first step after which a door is suspected, if any is, and the door; what
         came after that step is noted all the same."""
-        fade = np.exp(-step_h / _MEMORY_H).tolist()
-        moved = _faded(self.moved, people[..., 0] - people[..., 1], fade)
-        passed = _faded(self.passed, people.sum(axis=2), fade)
-        lost = _faded(self.below, np.pad(below, ((0, 0), (0, 1))), fade)
+        n, n_in, n_out = len(self.moved), people[..., 0], people[..., 1]
+        come = np.concatenate((n_in - n_out, n_in + n_out, below, np.zeros((len(below), 1))), axis=1)
+        before = np.concatenate((self.moved, self.passed, self.below))
+        found = _faded(before, come, np.exp(-step_h / _MEMORY_H).tolist())
+        moved, passed, lost = found[:, :n], found[:, n : 2 * n], found[:, 2 * n :]
         rest_h = np.maximum(self.rest_h - np.cumsum(step_h)[:, None], 0.0)
-        self.moved, self.passed, self.below, self.rest_h = moved[-1], passed[-1], lost[-1], rest_h[-1]
+        self.moved, self.passed, self.below = moved[-1].copy(), passed[-1].copy(), lost[-1].copy()
+        self.rest_h = rest_h[-1].copy()
         return self._suspect(moved, passed, lost, rest_h)
 
     def _suspect(self, moved: F64, passed: F64, lost: F64, rest_h: F64) -> tuple[int, int] | None:

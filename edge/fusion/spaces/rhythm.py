@@ -67,7 +67,7 @@ class Rhythm:
 
         The mean of a source's channels; nan where too little is known.
         """
-        n = self._counts[:, 0].sum(axis=1)
+        n = self._counts[:, 0, 0] + self._counts[:, 0, 1]
         mean = self._sums[:, 0].sum(axis=1) / np.maximum(n, 1.0)
         variance = self._squares / np.maximum(n, 1.0) - mean**2
         known = (n >= _ENOUGH) & (self._counts.min(axis=(1, 2)) >= _EACH) & (variance > 1e-9 * mean**2)
