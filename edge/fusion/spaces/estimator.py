@@ -137,8 +137,7 @@ class SpaceEstimator:
         Nothing is told of them; how many they are."""
         run = run.part(0, self._together(run))
         lived = self._live(run)
-        for now, end_ns in zip(lived.spaces[1:], run.ends_ns.tolist(), strict=True):
-            self._count_heads(end_ns, now)
+        self._count_heads(int(run.ends_ns[-1]), lived.spaces[-1])  # such steps are taken by themselves
         self._end(lived)
         if lived.suspected is not None:
             self._try_reversed(lived.suspected[1])
