@@ -7,6 +7,12 @@ C128 = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
 
+def costs(sent: C128, h: C128, sd: NDArray[np.float64], out: C128) -> None:
+    """Fills `out` [k, k]."""
+    rows = sent / h
+    out[:] = np.linalg.inv(np.diag(sd**2) + rows.T @ rows.conj())
+
+
 def settle(
     cost: C128, samples: Index, ends: Index, roots: Index, least: float, most: int, turned: C128
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64, Index
-from edge.ext.slips import ANY_ANGLE, settle
+from edge.ext.slips import ANY_ANGLE, costs, settle
 from edge.fusion.locate.echoes import REACH_M, Images, field, with_images
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.robust import median
@@ -53,7 +53,7 @@ def _settled(sight: Sight, folds: Sequence[int], x_m: F64, depth_m: float, image
 
 
 def _cost(sight: Sight, x_m: F64, depth_m: float, images: Images) -> C128:
-    """complex128[k, k]: Q, by sources as rows of B: (D + BᵀB̄)⁻¹ = D⁻¹ - D⁻¹Bᵀ(I + B̄D⁻¹Bᵀ)⁻¹B̄D⁻¹."""
+    """complex128[k, k]: Q."""
     along, deep = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
     share = np.exp(-0.5 * (along / REACH_M[0]) ** 2 - 0.5 * ((deep - depth_m) / REACH_M[1]) ** 2)
     direct = np.exp(-0.5 * AROUND**2)
@@ -62,11 +62,7 @@ def _cost(sight: Sight, x_m: F64, depth_m: float, images: Images) -> C128:
     gain = median(np.abs(sight.h / sent[len(x_m) // 2]))
     sd = np.sqrt((sight.sd**2).sum(axis=0) + MODEL_SD**2)
     around = field(sight, x_m[len(x_m) // 2] + along, deep)
-    rows = gain * np.sqrt(power)[:, None] * np.concatenate([around, sent]) / (sight.h * sd)
-    low = np.linalg.cholesky(np.eye(len(rows)) + rows.conj() @ rows.T)
-    explained = np.linalg.solve(low, rows.conj()) / sd
-    cost: C128 = np.diag(sd**-2.0) - explained.conj().T @ explained
-    return cost
+    return costs(gain * np.sqrt(power)[:, None] * np.concatenate([around, sent]), sight.h, sd)
 
 
 def _lines(sight: Sight, folds: Sequence[int]) -> Iterator[tuple[Index, int]]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge.ext.slips import ANY_ANGLE, C128, Index, settle
+from edge.ext.slips import ANY_ANGLE, C128, Index, costs, settle
 
 
 def smooth(seed: int, k: int) -> tuple[C128, C128]:
@@ -44,6 +44,29 @@ def test_both_writings_agree(seed: int, roots: tuple[int, ...]) -> None:
         found.append(turned)
     assert np.any(found[0] != 1.0)
     np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(("sources", "k"), [(1, 1), (5, 12), (19, 7)])
+def test_both_writings_of_costs_agree(sources: int, k: int) -> None:
+    rng = np.random.default_rng(k)
+    sent, h = rng.normal(size=(sources, k, 2)) @ [1.0, 1.0j], rng.normal(size=(k, 2)) @ [1.0, 1.0j]
+    sd = rng.uniform(0.05, 0.2, k)
+    found = []
+    for kernel in twins():
+        out = np.zeros((k, k), np.complex128)
+        kernel.costs(sent, h, sd, out)
+        found.append(out)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-9 * np.abs(found[0]).max())
+
+
+def test_costs_are_squared_errors_in_the_metric_of_the_fields_covariance() -> None:
+    rng = np.random.default_rng(8)
+    sent, h = rng.normal(size=(3, 6, 2)) @ [1.0, 1.0j], rng.normal(size=(6, 2)) @ [1.0, 1.0j]
+    sd, turn = rng.uniform(0.05, 0.2, 6), np.exp(1j * rng.uniform(0, 6, 6))
+    cov = np.diag((sd * np.abs(h)) ** 2) + sent.T @ sent.conj()
+    field = turn * h
+    expected = float(np.real(field.conj() @ np.linalg.solve(cov, field)))
+    assert np.real(turn.conj() @ costs(sent, h, sd) @ turn) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("roots", [2, 4])
@@ -89,6 +112,8 @@ def test_a_field_that_runs_on_is_left_as_it_is() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        costs(np.ones((2, 4)), np.ones(4), np.ones(3))
     with pytest.raises(ValueError, match="do not fit"):
         settle(random_cost(1, 4)[:3], [np.arange(3)], [2])
     with pytest.raises(ValueError, match="do not fit"):
