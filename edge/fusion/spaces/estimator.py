@@ -235,7 +235,8 @@ class SpaceEstimator:
         gain = self.shadow.step(self.state, self.heard, *given) if self.shadow is not None else 0.0
         known = self.state.advance(self.heard, *given, self.number)
         self.number, self.fit = self.number + len(step_h), self.fit + known.fit
-        suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], step_h)
+        turned = doors[1:, :, FLIPPED] != 0.0
+        suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], turned, step_h)
         if self.shadow is None:
             return known, suspected
         self._judge(self.shadow, gain, float(step_h[0]))
@@ -309,7 +310,7 @@ class SpaceEstimator:
         changes = o.changes_open_h if is_open else o.changes_closed_h
         mean, variance = self.usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
         for state in (self.state, self.shadow) if self.shadow else (self.state,):
-            state.set_apart(space, AIR, mean, variance + 0.05**2)
+            state.set_apart(space, AIR, mean, variance + o.changes_again_sd**2)
 
 
 def _table(building: Building, o: SpaceOptions) -> F64:

@@ -24,6 +24,7 @@ class SpaceOptions:
     changes_drift: float = 0.1
     changes_drift_alone: float = 0.3  # where no door counts: fans that run while it is used, or are set
     changes_most_sd: float = 1.0  # beyond which it is not let go
+    changes_again_sd: float = 0.05  # from one day's opening, or closing, to the next
     swing_sd: float = 0.35
     swing_time_h: float = 1.0
     base_ppm: float = 420.0

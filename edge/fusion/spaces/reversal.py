@@ -3,7 +3,8 @@
 A reversed counter lets the arriving leave: it takes people from an empty space. Where that happens at a door,
 a second filter takes the door the other way round, and the two are compared: which needs fewer than nobody,
 and which foretells better what is measured next (after Willsky & Jones 1976: a jump is tested before it is
-believed).
+believed). A counter that was turned is put right some day, and a room that it shares with others then only
+looks emptier than it is, so a turned door is tried again whenever many go one way.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.columns import F64, Index
+from edge.fusion.spaces.channels import Mask
 
 _MEMORY_H = 1.0
 _FEWEST = 3.0  # people that a door must have moved before it is suspected
 _ONE_WAY = 0.15  # of those who passed: what goes to and fro may be missed in one direction only
 _TAKEN_BACK = 0.3
+_MANY = 8.0  # people that a turned door must have moved, and the share of those who passed, to be tried again
+_MOSTLY = 0.4
 _SURE = 8.0
 _LOST = -4.0
 _PATIENCE_H = 2.0
@@ -49,10 +53,11 @@ class Reversal:
         self.passed = np.zeros(len(self.origin))
         self.below = np.zeros(self.n_spaces + 1)  # the last stands for outside
 
-    def note(self, people: F64, below: F64, step_h: F64) -> tuple[int, int] | None:
+    def note(self, people: F64, below: F64, turned: Mask, step_h: F64) -> tuple[int, int] | None:
         """Who passed each door in T steps, (T, n_doors, 2) in and out, and by how much each space fell below
-        nobody (T, n_spaces). The first step after which a door is suspected, if any is, and the door; what
-        came after that step is noted all the same."""
+        nobody (T, n_spaces); `turned` (T, n_doors): where a door is taken the other way round. The first step
+        after which a door is suspected, if any is, and the door; what came after that step is noted all the
+        same."""
         n, n_in, n_out = len(self.moved), people[..., 0], people[..., 1]
         come = np.concatenate((n_in - n_out, n_in + n_out, below, np.zeros((len(below), 1))), axis=1)
         before = np.concatenate((self.moved, self.passed, self.below))
@@ -61,18 +66,22 @@ class Reversal:
         rest_h = np.maximum(self.rest_h - np.cumsum(step_h)[:, None], 0.0)
         self.moved, self.passed, self.below = moved[-1].copy(), passed[-1].copy(), lost[-1].copy()
         self.rest_h = rest_h[-1].copy()
-        return self._suspect(moved, passed, lost, rest_h)
+        return self._suspect(moved, passed, lost, turned, rest_h)
 
-    def _suspect(self, moved: F64, passed: F64, lost: F64, rest_h: F64) -> tuple[int, int] | None:
-        """The door that took most, as a share of what it moved, from where nobody was."""
+    def _suspect(
+        self, moved: F64, passed: F64, lost: F64, turned: Mask, rest_h: F64
+    ) -> tuple[int, int] | None:
+        """The door that took most, by what it moved, from where nobody was; or one that is turned."""
         total = np.abs(moved)
         one_way = (total >= _FEWEST) & (total >= _ONE_WAY * passed) & (rest_h <= 0.0)
         if not one_way.any():
             return None
         losing = np.where(moved < 0, self.target, self.origin) % lost.shape[1]
         share = np.take_along_axis(lost, losing, axis=1) / np.where(one_way, total, np.inf)
-        suspected = np.flatnonzero(share.max(axis=1) > _TAKEN_BACK)
-        return (int(suspected[0]), int(np.argmax(share[suspected[0]]))) if len(suspected) else None
+        again = turned & one_way & (total >= _MANY) & (total >= _MOSTLY * passed)
+        suspicion = share + np.where(again, _TAKEN_BACK + 1e-9, 0.0)
+        suspected = np.flatnonzero(suspicion.max(axis=1) > _TAKEN_BACK)
+        return (int(suspected[0]), int(np.argmax(suspicion[suspected[0]]))) if len(suspected) else None
 
     def decide(self, gain: float, step_h: float) -> bool | None:
         """Count a step's gain of the trial: True when the door is reversed, False when it is cleared."""

@@ -1,8 +1,12 @@
 """A counter mounted the wrong way round is found, and the count goes on as if it were not."""
 
+import numpy as np
+import pytest
+
 from edge.fusion.spaces import SpaceEstimator
 from edge.fusion.spaces.now import Now
 from edge.fusion.spaces.read import runs, steps
+from edge.fusion.spaces.reversal import Reversal
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, one_room, window_of
 
 
@@ -37,3 +41,13 @@ def test_many_steps_at_once_find_it_when_one_after_another_would() -> None:
     assert at_once.estimator.found == estimator.found != []
     assert len(told) == 90
     assert told[-1].rows(("room",)) == [room]
+
+
+@pytest.mark.parametrize(
+    ("is_turned", "n_out", "tried"), [(True, 0, True), (True, 9, False), (False, 0, False)]
+)
+def test_a_turned_door_is_tried_again_where_many_go_one_way(is_turned: bool, n_out: int, tried: bool) -> None:
+    reversal = Reversal(np.array([-1]), np.array([0]), n_spaces=1)
+    people, none, step_h = np.array([[[10.0, n_out]]]), np.zeros((1, 1)), np.array([1 / 60])
+    suspected = reversal.note(people, none, np.array([[is_turned]]), step_h)
+    assert suspected == ((0, 0) if tried else None)
