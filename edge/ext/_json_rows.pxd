@@ -16,6 +16,13 @@ from edge.ext._json_scan cimport (
     REAL, RSSI, SHELF, SOURCE, STRING, T_NS, TID, TRUE, USER, VALUE, X, Y, Z, Item, Key, Value, text_is,
 )
 
+cdef extern from *:
+    """
+    static const double MOST = 1e12, MOST_DBM = 200.0, MOST_M = 1e4;
+    static const double LEAST_MHZ = 0.1, MOST_MHZ = 1e5;
+    """
+    const double MOST, MOST_DBM, MOST_M, LEAST_MHZ, MOST_MHZ
+
 cdef enum:
     ID_BYTES = 63
     EPC_DIGITS = 124
@@ -97,7 +104,7 @@ cdef inline bint known(const Item* item, Key key) noexcept nogil:
     return has(item, key) and item.values[<int>key].token != NOTHING
 
 
-cdef inline bint get_number(const Item* item, Key key, Cell* out) noexcept nogil:
+cdef inline bint get_number(const Item* item, Key key, double largest, Cell* out) noexcept nogil:
     cdef const Value* value = &item.values[<int>key]
     if not has(item, key):
         return False
@@ -107,12 +114,12 @@ cdef inline bint get_number(const Item* item, Key key, Cell* out) noexcept nogil
         out.real = value.real
     else:
         return False
-    return fabs(out.real) <= 1e12
+    return fabs(out.real) <= largest
 
 
-cdef inline bint get_optional(const Item* item, Key key, Cell* out) noexcept nogil:
+cdef inline bint get_optional(const Item* item, Key key, double largest, Cell* out) noexcept nogil:
     if known(item, key):
-        return get_number(item, key, out)
+        return get_number(item, key, largest, out)
     out.real = NAN
     return True
 
@@ -199,10 +206,11 @@ cdef inline Outcome take_tag(Store* store, const Item* item) noexcept nogil:
     if not (
         get_whole(item, T_NS, 0, INT64_MAX, &row[0])
         and get_whole(item, ANTENNA, 0, 65_535, &row[2])
-        and get_optional(item, RSSI, &row[8])
-        and get_optional(item, PHASE, &row[9])
-        and get_optional(item, FREQ, &row[10])
-        and get_optional(item, DOPPLER, &row[11])
+        and get_optional(item, RSSI, MOST_DBM, &row[8])
+        and get_optional(item, PHASE, MOST, &row[9])
+        and get_optional(item, FREQ, MOST_MHZ, &row[10])
+        and not row[10].real < LEAST_MHZ
+        and get_optional(item, DOPPLER, MOST, &row[11])
         and put_memory(store, item, PC, &row[4])
         and put_memory(store, item, TID, &row[5])
         and put_memory(store, item, USER, &row[6])
@@ -221,9 +229,9 @@ cdef inline Outcome take_pose(Store* store, const Item* item) noexcept nogil:
     cdef bint enough
     if not (
         get_whole(item, T_NS, 0, INT64_MAX, &row[0])
-        and get_number(item, X, &row[3])
-        and get_number(item, Y, &row[4])
-        and get_optional(item, Z, &row[5])
+        and get_number(item, X, MOST_M, &row[3])
+        and get_number(item, Y, MOST_M, &row[4])
+        and get_optional(item, Z, MOST_M, &row[5])
         and is_id(item, SOURCE)
         and is_id(item, SHELF)
     ):
@@ -251,7 +259,7 @@ cdef inline bint get_room_value(const Item* item, Cell* out) noexcept nogil:
     if has(item, VALUE) and item.values[<int>VALUE].token in (TRUE, FALSE):
         out.real = 1.0 if item.values[<int>VALUE].token == TRUE else 0.0
         return True
-    return get_number(item, VALUE, out)
+    return get_number(item, VALUE, MOST, out)
 
 
 cdef inline Outcome take_room(Store* store, const Item* item) noexcept nogil:

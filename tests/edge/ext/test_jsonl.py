@@ -116,6 +116,9 @@ def test_phase_is_folded_into_one_turn() -> None:
         ({"antenna": 65536}, "antenna: out of range"),
         ({"rssi_dbm": "loud"}, "rssi_dbm: expected a number"),
         ({"rssi_dbm": 1e300}, "rssi_dbm: out of range"),
+        ({"rssi_dbm": 201}, "rssi_dbm: out of range"),
+        ({"freq_mhz": 920_625_000}, "freq_mhz: out of range"),
+        ({"freq_mhz": 0}, "freq_mhz: out of range"),
         ({"phase_rad": float("nan")}, "phase_rad: out of range"),
         ({"phase_rad": float("inf")}, "phase_rad: out of range"),
         ({"kind": "book"}, "kind: expected one of"),
@@ -124,6 +127,13 @@ def test_phase_is_folded_into_one_turn() -> None:
 )
 def test_wrong_value_is_skipped_with_its_key(keys: dict[str, object], said: str) -> None:
     assert reason(tag_line(**keys)).startswith(said)
+
+
+@pytest.mark.parametrize("key", ["x_m", "y_m", "z_m"])
+def test_no_antenna_is_further_than_the_town(key: str) -> None:
+    pose = {"kind": "pose", "t_ns": 1, "source": "cart-1", "shelf": "s-1", "x_m": 1.0, "y_m": 0.5}
+    assert reason(json.dumps(pose | {key: -10_001.0}).encode()).startswith(f"{key}: out of range")
+    assert len(decode(json.dumps(pose | {key: -10_000.0}).encode())[0].poses) == 1
 
 
 @pytest.mark.parametrize(
