@@ -10,6 +10,7 @@ not explain to within the noise (another antenna, tags that couple strongly) is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -114,7 +115,7 @@ def _explained(
 
 def _mean(best: Explained, x_m: float, images: Images, options: Options) -> float:
     """The mean of a tag's place around x_m among a continuum of scatterers."""
-    ahead, depth_m = _grid(AROUND_M, DEPTHS_M)
+    ahead, depth_m = _fine()
     weighed = weigh(best.sight, with_images(best.sight, x_m + ahead, depth_m, images), best.echoes)
     found = likelihood(weighed, USUAL, abs(best.gain)).log_p + _log_prior(depth_m, options)
     p = np.exp(found - found.max())
@@ -142,6 +143,16 @@ def _tag(sight: Sight, x_m: float, options: Options) -> _Tag:
     return _Tag(sight, echoes, len(broad), x_m, _gain(sight, x_m, options))
 
 
+@cache
+def _fine() -> tuple[F64, F64]:
+    return _grid(AROUND_M, DEPTHS_M)
+
+
+@cache
+def _coarse() -> tuple[F64, F64]:
+    return _grid(COARSE_M, COARSE_DEPTHS_M)
+
+
 def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
     return np.repeat(x_m, len(depth_m)), np.tile(depth_m, len(x_m))
 
@@ -153,7 +164,7 @@ def _gain(sight: Sight, x_m: float, options: Options) -> float:
 
 
 def _best(tag: _Tag, images: Images, options: Options) -> Explained:
-    ahead, depth_m = _grid(COARSE_M, COARSE_DEPTHS_M)
+    ahead, depth_m = _coarse()
     weighed = weigh(tag.sight, with_images(tag.sight, tag.x_m + ahead, depth_m, images), tag.echoes)
     found = likelihood(weighed, USUAL, tag.gain)
     n = int((found.log_p + _log_prior(depth_m, options)).argmax())
@@ -171,7 +182,7 @@ def _best(tag: _Tag, images: Images, options: Options) -> Explained:
 
 def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64:
     """float64[kinds, hypotheses]: likelihood and prior around x_m; what is not explained widens the noise."""
-    ahead, depth_m = _grid(AROUND_M, DEPTHS_M)
+    ahead, depth_m = _fine()
     wider, gain = max(1.0, float(np.sqrt(best.misfit))), abs(best.gain)
     sight = replace(best.sight, sd=wider * best.sight.sd)
     sent = with_images(sight, x_m + ahead, depth_m, images)
@@ -216,7 +227,7 @@ def _mixed(log_p: F64) -> F64:
 
 
 def _summary(p: F64, start_m: F64, misfit: F64) -> Placed:
-    x_m, _ = _grid(AROUND_M, DEPTHS_M)
+    x_m, _ = _fine()
     mean = p @ x_m
     step_m = float(AROUND_M[1] - AROUND_M[0])
     sd = np.sqrt(p @ x_m**2 - mean**2 + step_m**2 / 12.0)

@@ -14,6 +14,7 @@ inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -91,29 +92,29 @@ def real_rows(sight: Sight, sent: C128) -> F64:
 
 
 def complex_rows(sight: Sight, sent: C128) -> F64:
-    """float64[2m, 2k]: the same of `sent` [m, k], and then of j·sent."""
-    along, across = (sent / sight.h).view(np.float64).reshape(*sent.shape, 2).transpose(2, 0, 1)
-    amplitude, phase = 1.0 / sight.sd
-    return np.block(
-        [[along * amplitude, across * phase], [-across * amplitude, along * phase]],
-    )
+    """float64[2m + 1, 2k]: the same of `sent` [m, k], then of j·sent, last of what was read itself."""
+    return against(sent, sight.h, sight.sd)[0]
 
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
+    along_m, deep_m, strength = _continuum()
+    sent = strength[:, None] * field(sight, x_m + along_m, depth_m + deep_m)
+    return complex_rows(sight, sent)[:-1]
+
+
+@cache
+def _continuum() -> tuple[F64, F64, F64]:
+    """Of all points around a tag: how far off they are along the board and in depth, and their strengths."""
     share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
-    share /= share.sum()
-    along, deep = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
-    sent = np.sqrt(0.5 * share)[:, None] * field(sight, x_m + along, depth_m + deep)
-    return complex_rows(sight, sent)
+    along_m, deep_m = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
+    return along_m, deep_m, np.sqrt(0.5 * share / share.sum())
 
 
 def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[8, 2k]: fields of the tags beside a tag, which re-radiate, for variances that add up to 1."""
-    sent = field(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m)) / np.sqrt(
-        2.0 * len(NEIGHBOURS_M)
-    )
-    return complex_rows(sight, sent)
+    sent = field(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m))
+    return complex_rows(sight, sent / np.sqrt(2.0 * len(NEIGHBOURS_M)))[:-1]
 
 
 def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, F64]:

@@ -36,9 +36,8 @@ def log_p(
     middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
     """
     along_m, deep_m = np.repeat(around_m + ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
-    points = complex_rows(sight, field(sight, along_m, deep_m))
-    read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(sight))])[None]
-    rows = np.concatenate([points, complex_rows(sight, sent), read])
+    points = complex_rows(sight, field(sight, along_m, deep_m))[:-1]
+    rows = np.concatenate([points, complex_rows(sight, sent)])
     weights = np.repeat([CONTINUUM, NEIGHBOURS], [continuum, len(echoes) - continuum])
     white, half_log_det = _whitened(rows, gain * weights[:, None] * echoes)
     g, m = len(along_m), len(sent)
