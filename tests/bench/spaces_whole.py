@@ -1,11 +1,12 @@
 """`edge spaces` on a week of 200 spaces at steps of a minute, from the file of readings to the JSON document.
 
-    python -m tests.bench.spaces_whole [DAYS]
+    python -m tests.bench.spaces_whole [DAYS] [--only settled|live]
 
 The building of `spaces_many`: 600 readings a minute, six million in a week. The command's own processor time
 and memory, both in the light of the whole recording and, `--live`, as the daemon would have told it.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -24,6 +25,21 @@ from tests.bench.spaces_many import SPACES, building, readings
 
 _DAY_NS: Final = 86_400_000_000_000
 _HEAD: Final = 'schema = 1\n[site]\nid = "bench"\ntimezone = "Asia/Shanghai"\n'
+
+
+@dataclass(frozen=True, slots=True)
+class _Mode:
+    """A way to run the command: its `options`, and `what` that is."""
+
+    name: str
+    options: str
+    what: str
+
+
+_MODES: Final = (
+    _Mode("settled", "", "the whole command"),
+    _Mode("live", "--live", "the same with --live"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +103,23 @@ def site(where: Building, options: str = "") -> str:
     return "".join((_HEAD, *spaces, *doors, *sources))
 
 
-def lines(days: int = 7) -> Iterator[str]:
-    """A figure a mode."""
-    modes = {"": "the whole command", "--live": "the same with --live"}
-    for what, cost in zip(modes.values(), costs(days, *modes), strict=True):
+def lines(days: int = 7, only: str | None = None) -> Iterator[str]:
+    """A figure a mode, or that of one of them."""
+    modes = [mode for mode in _MODES if only in (None, mode.name)]
+    for mode, cost in zip(modes, costs(days, *(mode.options for mode in modes)), strict=True):
         wanted = " (wanted 10)" if days == 7 else ""
         yield (
-            f"speed: {cost.cpu_s:.1f} s of one core for {days} days of {SPACES} spaces: {what}{wanted}, "
+            f"speed: {cost.cpu_s:.1f} s of one core for {days} days of {SPACES} spaces: {mode.what}{wanted}, "
             f"{cost.peak_mb:.0f} MB"
         )
 
 
 def main() -> None:
-    print("\n".join(lines(int(sys.argv[1]) if len(sys.argv) > 1 else 7)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("days", nargs="?", type=int, default=7)
+    parser.add_argument("--only", choices=[mode.name for mode in _MODES])
+    args = parser.parse_args()
+    print("\n".join(lines(args.days, args.only)))
 
 
 if __name__ == "__main__":
