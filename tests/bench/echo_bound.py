@@ -10,6 +10,8 @@ scatterers that explain the same field as well, so no method need reach it.
 two points, reached : rms error of the posterior mean with all those other arrangements (`echo_pairs`): what a
 locator reaches that knows that there are two scatterers, and the laws that they follow. Few tags, far off,
 make most of it: `two points, median` is the median error, and `order` is that of the errors themselves.
+coupled : the same where two tags at either side pass the field on as well, as strongly as in scenes like the
+data's (`stocktake_books`), at places and by a law that are told.
 many points : rms error of the posterior mean where scatterers are so many that their field is Gaussian. There
 the posterior of `edge.fusion.locate.echoes` is exact, so no method does better.
 `order` is the share of neighbours that errors of that size leave in order, gaps as on shelves of books: a
@@ -31,9 +33,11 @@ from edge.ext.sources import sources
 from edge.fusion.locate.echoes import REACH_M, field, likelihood, scatterers, weigh
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
-from tests.bench.echo_pairs import posterior_mean
+from tests.bench.echo_pairs import NOBODY, posterior_mean
+from tests.bench.stocktake_scene import COUPLING_M
 
-SCENES: Final = {"standard": (0.5, 0.028), "hard": (0.8, 0.019)}  # strength, mean gap in m
+# strength of scatterers, mean gap in m, strength of a neighbour's tag at contact
+SCENES: Final = {"standard": (0.5, 0.028, 0.8), "hard": (0.8, 0.019, 1.0)}
 K: Final = 2.0 * np.pi * 866.0 / 299.792458
 SD: Final = np.array([0.01, 0.03])  # log-amplitude and phase of a sample of three reads
 DEPTH: Final = (0.06, 0.035)
@@ -45,10 +49,10 @@ DEPTHS_M: Final = np.arange(0.0, 0.1301, 0.02)
 
 def figures(trials: int = 150, searched: int = 40) -> dict[str, dict[str, float]]:
     """{scene: {figure: cm, or share of neighbours in order}}; `searched` trials of the pairs' posterior."""
-    return {name: _scene(strength, gap_m, trials, searched) for name, (strength, gap_m) in SCENES.items()}
+    return {name: _scene(*scene, trials, searched) for name, scene in SCENES.items()}
 
 
-def _scene(strength: float, gap_m: float, trials: int, searched: int) -> dict[str, float]:
+def _scene(strength: float, gap_m: float, coupling: float, trials: int, searched: int) -> dict[str, float]:
     rng = np.random.default_rng(1)
     drawn = [two_points(strength, rng) for _ in range(trials)]
     noise, two = (float(np.sqrt(np.mean(np.square(sd)))) for sd in zip(*drawn, strict=True))
@@ -56,12 +60,14 @@ def _scene(strength: float, gap_m: float, trials: int, searched: int) -> dict[st
     named = {"noise": noise, "two points": two, "many points": many}
     found = {f"{name}, cm": 100.0 * sd_m for name, sd_m in named.items()}
     found |= {f"{name}, order": order(sd_m, gap_m, rng) for name, sd_m in named.items()}
-    off_m = np.array([searched_points(strength, rng) for _ in range(searched)])
-    return found | {
-        "two points reached, cm": 100.0 * float(np.sqrt(np.mean(off_m**2))),
-        "two points reached, median cm": 100.0 * float(np.median(np.abs(off_m))),
-        "two points reached, order": order_left(off_m, gap_m, rng),
-    }
+    for name, passed_on in (("two points reached", 0.0), ("coupled", coupling)):
+        off_m = np.array([searched_points(strength, rng, gap_m, passed_on) for _ in range(searched)])
+        found |= {
+            f"{name}, cm": 100.0 * float(np.sqrt(np.mean(off_m**2))),
+            f"{name}, median cm": 100.0 * float(np.median(np.abs(off_m))),
+            f"{name}, order": order_left(off_m, gap_m, rng),
+        }
+    return found
 
 
 def order(sd_m: float, gap_m: float, rng: np.random.Generator) -> float:
@@ -106,11 +112,27 @@ def _drawn(strength: float, rng: np.random.Generator) -> F64:
     return np.concatenate([[0.0, depth_m, 0.0, 0.0], np.concatenate(points, axis=1).reshape(-1)])
 
 
-def searched_points(strength: float, rng: np.random.Generator) -> float:
-    """Error in m of the posterior mean over all pairs of points for one draw."""
-    field_read = np.exp(_log_field(_drawn(strength, rng)))
+def searched_points(
+    strength: float, rng: np.random.Generator, gap_m: float = 0.0, coupling: float = 0.0
+) -> float:
+    """Error in m of the posterior mean over all pairs of points for one draw.
+
+    gap_m, coupling : mean gap to the tags beside it, and how strongly they pass its field on at contact
+    """
+    at = _drawn(strength, rng)
+    beside = _beside(gap_m, coupling, rng) if coupling else NOBODY
+    passed_on = beside[1] * (rng.normal(size=len(beside[1])) + 1j * rng.normal(size=len(beside[1])))
+    others = passed_on / np.sqrt(2.0) @ sources(*path(), beside[0], np.full(len(beside[0]), DEPTH[0]))
+    field_read = np.exp(_log_field(at)) + others
     noise = SD[:, None] * rng.normal(size=(2, len(field_read)))
-    return posterior_mean(path(), field_read * np.exp(noise[0] + 1j * noise[1]), SD, strength, REACH_M, DEPTH)
+    read = field_read * np.exp(noise[0] + 1j * noise[1])
+    return posterior_mean(path(), read, SD, strength, REACH_M, DEPTH, beside)
+
+
+def _beside(gap_m: float, coupling: float, rng: np.random.Generator) -> tuple[F64, F64]:
+    """Where the two tags at either side stand, and their rms strengths."""
+    gaps = rng.gamma(GAP_SHAPE, gap_m / GAP_SHAPE, (2, 2)).cumsum(axis=1)
+    return np.concatenate([gaps[0], -gaps[1]]), coupling * np.exp(-gaps.reshape(-1) / COUPLING_M)
 
 
 def _log_field(at: F64) -> C128:

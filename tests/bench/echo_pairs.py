@@ -21,6 +21,7 @@ ALONG_M: Final = np.arange(-0.48, 0.481, 0.04)
 DEEP_M: Final = np.arange(-0.12, 0.241, 0.06)
 AT_M: Final = np.arange(-0.15, 0.151, 0.0125)
 DEPTHS_M: Final = np.array([0.01, 0.05, 0.09, 0.13])
+NOBODY: Final = (np.zeros(0), np.zeros(0))
 
 
 def posterior_mean(
@@ -30,11 +31,13 @@ def posterior_mean(
     strength: float,
     reach_m: tuple[float, float],
     depth: tuple[float, float],
+    beside: tuple[F64, F64] = NOBODY,
 ) -> float:
     """The mean in m of a tag's place along the board, by the field h[k] that it sends from around 0.
 
     path : x, y and wavenumber of the samples; sd : of log-amplitude and phase; strength : rms sum of both
     points over the direct path; reach_m : deviations of the points' places; depth : mean and sd of the tag's
+    beside : where along the board other tags stand that pass its field on, and how strongly (rms)
     """
     sight = Sight(*path, h, np.tile(np.hypot(sd, GRID_SD)[:, None], len(h)), np.zeros(len(h), np.intp))
     along, deep = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
@@ -42,6 +45,8 @@ def posterior_mean(
     read = np.concatenate([1.0 / sight.sd[0], np.zeros(len(h))])
     at, depths = np.repeat(AT_M, len(DEPTHS_M)), np.tile(DEPTHS_M, len(AT_M))
     direct = _rows(sight, field(sight, at, depths))
+    white = _whitener(sight, beside, depth[0])
+    points, direct, read = points @ white, direct @ white, read @ white
     log_p = -0.5 * ((depths - depth[0]) / depth[1]) ** 2
     for n in range(len(at)):
         log_prior = -0.5 * ((along - at[n]) / reach_m[0]) ** 2 - 0.5 * ((deep - depths[n]) / reach_m[1]) ** 2
@@ -50,6 +55,17 @@ def posterior_mean(
         log_p[n] += evidence(points[likely], direct[n], read, log_prior[likely])
     p = np.exp(log_p - log_p.max())
     return float(p @ at / p.sum())
+
+
+def _whitener(sight: Sight, beside: tuple[F64, F64], depth_m: float) -> F64:
+    """float64[2k, 2k]: what makes errors independent that have other tags' fields in them."""
+    at_m, strength = beside
+    sent = (
+        _rows(sight, field(sight, at_m, np.full(len(at_m), depth_m))) * strength[:, None, None] / np.sqrt(2.0)
+    )
+    others = sent.reshape(-1, 2 * len(sight))
+    inverse: F64 = np.linalg.inv(np.linalg.cholesky(np.eye(2 * len(sight)) + others.T @ others)).T
+    return inverse
 
 
 def _rows(sight: Sight, sent: C128) -> F64:

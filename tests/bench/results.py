@@ -86,6 +86,9 @@ SECTIONS: Final = (
         "scatterers are many; the locator's posterior is exact there. `two points reached`: the posterior "
         "over all pairs of points (on a grid), where the shelf's reflections, the number of points, their "
         "laws and the noise are all known, and no other tag couples: more than a scan is told beforehand. "
+        "`coupled`: the same where the tags beside it, whose places are told, pass the field on as in scenes "
+        "like the data's: about what the locator reaches there. One tag at a time: books' thicknesses add to "
+        "it. "
         "It stays below what is wanted of the simulated scenes, 0.90 and 0.80 in order.",
         ("python", "-m", "tests.bench.echo_bound"),
     ),

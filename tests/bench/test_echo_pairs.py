@@ -40,3 +40,18 @@ def test_order_of_given_errors_falls_with_their_size() -> None:
     off_m = np.array([-0.02, 0.0, 0.001, 0.02])
     assert order_left(0.0 * off_m, 0.028, rng) == 1.0
     assert 0.5 < order_left(2.0 * off_m, 0.028, rng) < order_left(off_m, 0.028, rng) < 1.0
+
+
+def test_a_neighbour_that_is_known_to_pass_the_field_on_draws_a_place_less() -> None:
+    error_m = []
+    for beside in ((np.zeros(0), np.zeros(0)), (np.array([0.02, -0.03]), np.array([0.7, 0.6]))):
+        rng = np.random.default_rng(4)
+        noise = SD[:, None] * rng.normal(size=(2, len(path()[0])))
+        x_m, y_m, k = path()
+        near, beside_it = (np.hypot(x_m - at_m, y_m + DEPTH[0]) for at_m in (0.0, 0.02))
+        line = y_m + DEPTH[0]
+        h = (line / near) ** 2 / near * np.exp(-1j * k * near)
+        h = h + 0.6j * (line / beside_it) ** 2 / beside_it * np.exp(-1j * k * beside_it)
+        read = h * np.exp(noise[0] + 1j * noise[1])
+        error_m.append(abs(posterior_mean((x_m, y_m, k), read, SD, 0.1, REACH_M, DEPTH, beside)))
+    assert error_m[1] < error_m[0]
