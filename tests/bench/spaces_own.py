@@ -98,8 +98,8 @@ class Figures:
 
 
 HEAD: Final = (
-    f"{'':16}{'all rooms':>9} {'hall':>5} {'read.':>5} {'rese.':>5} {'maker':>5} {'st. a':>5} {'st. b':>5} "
-    f"{'closing':>8} {'covers':>7}  alarms P R, episodes P R"
+    f"{'MAE in people':16}{'all rooms':>9} {'hall':>5} {'read.':>5} {'rese.':>5} {'maker':>5} {'st. a':>5} "
+    f"{'st. b':>5} {'closing':>8} {'covers':>7}  alarms P R, episodes P R"
 )
 
 
