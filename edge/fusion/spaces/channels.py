@@ -27,6 +27,16 @@ _EVIDENCE: Final = {
 EVIDENCE: Final = (*_EVIDENCE.values(), "doors")
 """The kinds of evidence, by their bit."""
 _SIGNS: Final = ("presence", "motion")
+_POSSIBLE: Final = {
+    "co2_ppm": (100.0, 40_000.0),
+    "people": (0.0, 1e5),
+    "illuminance_lux": (0.0, 2e5),
+    "sound_dba": (0.0, 160.0),
+    "temperature_c": (-60.0, 100.0),
+    "humidity_pct": (0.0, 110.0),
+    "wifi_devices": (0.0, 1e5),
+}
+"""Beyond these no sensor measures: what it says then is not taken as said."""
 
 
 @dataclass(slots=True)
@@ -42,12 +52,15 @@ class Channels:
     _place: dict[tuple[str, str], int] = field(default_factory=dict)
     _table: Index = field(default_factory=lambda: np.empty((0, 0), np.intp))
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    _possible: F64 = field(default_factory=lambda: np.empty((2, 0)))
 
     def take(self, rooms: RoomColumns, steps: Ends) -> tuple[F64, Index, Mask]:
-        """Take in the samples of some steps with a finite value; by step, what was said in each space, the
-        bits of the evidence that is alive there, and whether each channel is stuck (`hearing.hear`)."""
+        """Take in the samples of some steps with a value that can be; by step, what was said in each space,
+        the bits of the evidence that is alive there, and whether each channel is stuck (`hearing.hear`)."""
         channel, n_spaces = self._channels(rooms), len(self.building.spaces)
-        readings = channel, rooms.value, rooms.t_ns, steps
+        low, high = self._possible[:, rooms.quantity]
+        value = np.where((rooms.value >= low) & (rooms.value <= high), rooms.value, np.nan)
+        readings = channel, value, rooms.t_ns, steps
         return hearing.hear(*readings, self.told, self.stamps, self.place, n_spaces)
 
     def recall(self, keys: Sequence[tuple[str, str]], told: F64, stamps: I64) -> None:
@@ -67,6 +80,8 @@ class Channels:
     def _channels(self, rooms: RoomColumns) -> Index:
         if self._table_of != (rooms.sources, rooms.quantities):
             self._table_of = (rooms.sources, rooms.quantities)
+            limits = [_POSSIBLE.get(quantity, (-np.inf, np.inf)) for quantity in rooms.quantities]
+            self._possible = np.array(limits).reshape(-1, 2).T
             self._table = np.full((len(rooms.sources), len(rooms.quantities)), -1, np.intp)
         channel: Index = self._table[rooms.source, rooms.quantity]
         if len(channel) and channel.min() < 0:

@@ -23,7 +23,8 @@ class Translator:
         self._source = source
         self._clock = clock
         # Channel 0, and any that the reader's table does not have, is not known.
-        self._freq_mhz = np.array([np.nan, *freq_mhz])
+        told = np.array([np.nan, *freq_mhz])
+        self._freq_mhz = np.where(told > 0.0, told, np.nan)
         self._phase = phase
         self._utc = ReaderClock()
         self._uptime = ReaderClock()

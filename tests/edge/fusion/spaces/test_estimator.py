@@ -84,3 +84,20 @@ def test_air_of_a_room_with_fans_takes_few_from_those_whom_a_door_counted() -> N
     people = np.array([step.numbers[0, 0] for step in report.steps])[: len(there)]
     used = there > 0
     assert 0.85 < people[used].mean() / there[used].mean() < 1.1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("value", [-1e12, 1e12])
+def test_what_no_sensor_can_measure_is_not_taken_as_said(value: float, live: bool) -> None:
+    said, _ = a_week_of_lectures(step_min=15)
+    said += [room(m, "sound_dba", 40.0 + m % 7, "mic") for m in range(0, 5 * 1440, 15)]
+    at_min = range(5, 5 * 1440, 90)
+    sources = {"co2_ppm": "co2", "wifi_devices": "wlan", "sound_dba": "mic", "people": "heads"}
+    mad = [room(m, quantity, value, source) for m in at_min for quantity, source in sources.items()]
+    building = replace(one_room(), doors=(), space_of_source=one_room().space_of_source | {"mic": "room"})
+    found = [
+        read_spaces(window_of(one), building, 15 * MINUTE_NS, live=live) for one in (said, [*said, *mad])
+    ]
+    sane, now = ([step.numbers[0] for step in report.steps] for report in found)
+    np.testing.assert_allclose(now[: len(sane)], sane, atol=1e-9)
