@@ -47,15 +47,15 @@ class Clocks:
     def put_right(self, run: Run) -> tuple[Run, list[SensorHealthChanged]]:
         """The readings of a run, those of moved sources when it is time; what was found."""
         found: list[SensorHealthChanged] = []
-        rooms: list[RoomColumns] = []
+        parts, first = [], 0
         for t, end_ns in enumerate(run.ends_ns.tolist()):
             if end_ns - self._looked_ns >= _EVERY_NS:
-                self._looked_ns = end_ns
+                parts.append(self._hold(run.part(first, t)))
+                self._looked_ns, first = end_ns, t
                 self._look(run.part(t, t + 1).rooms, end_ns)
                 found += self._decide(end_ns)
-            if self._early:
-                rooms.append(self._hold(run.part(t, t + 1).rooms, end_ns))
-        return (run.told_later(rooms) if rooms else run), found
+        parts.append(self._hold(run.part(first, len(run))))
+        return (run.with_rooms_of(parts) if self._early else run), found
 
     @property
     def _early(self) -> dict[str, int]:
@@ -81,14 +81,21 @@ class Clocks:
                 found.append(SensorHealthChanged(end_ns, source, "implausible", reason))
         return found
 
-    def _hold(self, rooms: RoomColumns, end_ns: int) -> RoomColumns:
-        early = self._early
-        by_source: I64 = np.array([early.get(source, 0) for source in rooms.sources], np.int64)
-        off = by_source[rooms.source]
-        moved = take(rooms, off > 0)
+    def _hold(self, run: Run) -> Run:
+        """Each reading of a moved source in the step in which it was measured; later ones are kept."""
+        if not (early := self._early) or not len(run):
+            return run
+        by_source: I64 = np.array([early.get(source, 0) for source in run.rooms.sources], np.int64)
+        off = by_source[run.rooms.source]
+        moved = take(run.rooms, off > 0)
         waiting = concat([self._held, replace(moved, t_ns=moved.t_ns + off[off > 0])], RoomColumns)
-        self._held = take(waiting, waiting.t_ns > end_ns)
-        return concat([take(rooms, off == 0), take(waiting, waiting.t_ns <= end_ns)], RoomColumns)
+        due = waiting.t_ns <= run.ends_ns[-1]
+        self._held = take(waiting, ~due)
+        rooms = concat([take(run.rooms, off == 0), take(waiting, due)], RoomColumns)
+        came = np.searchsorted(run.room_ends, np.flatnonzero(off == 0), "right")
+        step = np.concatenate((came, np.searchsorted(run.ends_ns, waiting.t_ns[due])))
+        ends = np.bincount(step, minlength=len(run)).cumsum()
+        return replace(run, rooms=take(rooms, np.argsort(step, kind="stable")), room_ends=ends)
 
     def _offset_ns(self, t_ns: int) -> int:
         """How far the site's clocks are ahead of UTC."""

@@ -1,6 +1,6 @@
 """Readings of doors and rooms, in order of time, cut into steps and runs of steps: slices and no copies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -64,14 +64,12 @@ class Run:
             room_ends - room,
         )
 
-    def told_later(self, rooms: list[RoomColumns]) -> "Run":
-        """With other readings of rooms in its last steps, as many as are given."""
-        n = len(self) - len(rooms)
-        first = self.part(0, n)
-        told = [first.rooms, *rooms] if n else rooms
-        ends = np.cumsum([len(step) for step in told])[-len(rooms) :]
-        room_ends = np.concatenate((first.room_ends, ends)) if n else ends
-        return replace(self, rooms=concat(told, RoomColumns), room_ends=room_ends.astype(np.intp))
+    def with_rooms_of(self, parts: Sequence["Run"]) -> "Run":
+        """With the readings of rooms of `parts`, runs that follow each other through the same steps."""
+        before = np.cumsum([0, *(len(part.rooms) for part in parts)])
+        ends = [part.room_ends + n for part, n in zip(parts, before.tolist(), strict=False)]
+        rooms = concat([part.rooms for part in parts], RoomColumns)
+        return replace(self, rooms=rooms, room_ends=np.concatenate(ends))
 
 
 def counts(doors: DoorColumns, rooms: RoomColumns, ends_ns: I64, side: Literal["left", "right"]) -> Index:
