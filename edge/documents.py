@@ -13,6 +13,9 @@ from edge.types import NUMBER_QUANTITIES, THERMAL_PIXELS
 Hex = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})+$")]
 TimeNs = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Finite = Annotated[float, Field(ge=-1e12, le=1e12)]
+Dbm = Annotated[float, Field(ge=-200, le=200)]
+Metres = Annotated[float, Field(ge=-1e4, le=1e4)]
+Megahertz = Annotated[float, Field(ge=0.1, le=1e5)]
 Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Quantity = Literal[NUMBER_QUANTITIES]  # type: ignore[valid-type]
@@ -33,9 +36,9 @@ class TagLine(Line):
     kind: Literal["tag"]
     antenna: Annotated[int, Field(ge=0, le=65_535)]
     epc: Annotated[Hex, StringConstraints(max_length=124)]
-    rssi_dbm: Finite | None = None
+    rssi_dbm: Dbm | None = None
     phase_rad: Finite | None = None
-    freq_mhz: Finite | None = None
+    freq_mhz: Megahertz | None = None
     doppler_hz: Finite | None = None
     pc: Hex | None = None
     tid: Hex | None = None
@@ -48,9 +51,9 @@ class PoseLine(Line):
 
     kind: Literal["pose"]
     shelf: Id
-    x_m: Finite
-    y_m: Finite
-    z_m: Finite | None = None
+    x_m: Metres
+    y_m: Metres
+    z_m: Metres | None = None
 
 
 class DoorLine(Line):

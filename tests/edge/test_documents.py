@@ -23,7 +23,22 @@ LINES = st.one_of(
             "antenna": st.one_of(st.integers(-1, 70_000), ODD),
             "epc": st.one_of(st.from_regex(r"([0-9A-F]{2}){1,40}", fullmatch=True), st.text(max_size=8)),
         },
-        optional={"rssi_dbm": st.one_of(NUMBERS, ODD), "extra": ODD},
+        optional={
+            "rssi_dbm": st.one_of(NUMBERS, ODD, st.floats(-250, 250)),
+            "freq_mhz": st.one_of(NUMBERS, ODD, st.floats(-1, 1e6)),
+            "extra": ODD,
+        },
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("pose"),
+            "t_ns": st.integers(0, 2**63 - 1),
+            "source": IDS,
+            "shelf": IDS,
+            "x_m": st.one_of(st.floats(-2e4, 2e4), NUMBERS),
+            "y_m": st.one_of(st.floats(-2e4, 2e4), NUMBERS),
+        },
+        optional={"z_m": st.one_of(NUMBERS, ODD)},
     ),
     st.fixed_dictionaries(
         {"kind": st.just("door"), "t_ns": st.integers(-1, 2**64), "source": IDS, "in": NUMBERS, "out": ODD}

@@ -72,13 +72,18 @@ def _lasted_s(tags: TagColumns, rows: Index) -> float:
 
 
 def paced(window: Window, rows: Index, options: Options, *, roughly: bool = False) -> Leg:
-    """Reads of one source by time, at the pace that explains them best; `roughly` within a factor of 1.4."""
+    """Reads of one source by time, at the pace that explains them best; `roughly` within a factor of 1.4.
+
+    Where they are over too soon for any pace, nothing is explained.
+    """
     tags = window.tags
     often = np.argsort(np.bincount(tags.tag[rows]))[-FEW_TAGS:]
     theirs = rows[np.isin(tags.tag[rows], often)]
     some = replace(window, tags=take(tags, theirs[:: len(theirs) // FEW_READS + 1]))
     way_m = PACES_M_S * _lasted_s(tags, rows)
     legs = [Leg(rows, pace, np.inf) for pace in PACES_M_S[(way_m > LEAST_M) & (way_m < MOST_M)].tolist()]
+    if not legs:
+        return Leg(rows, float(PACES_M_S[-1]), np.inf)
     found = {n: _tried(window, some, legs[n], options) for n in range(0, len(legs), STEP)}
     best = _least(found)
     between = () if roughly else range(max(best - STEP + 1, 0), min(best + STEP, len(legs)))

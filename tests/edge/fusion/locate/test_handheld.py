@@ -106,3 +106,9 @@ def test_a_pause_parts_two_sweeps() -> None:
     later = np.where(tags.t_ns > 2_500_000_000, tags.t_ns + 5_000_000_000, tags.t_ns)
     assert len(sweeps_of(tags)) == 1
     assert len(sweeps_of(replace(tags, t_ns=later))) == 2
+
+
+def test_what_is_over_too_soon_for_any_pace_is_explained_by_none() -> None:
+    window = scan(PLACES_M, poses=False)
+    soon = np.flatnonzero(window.tags.t_ns < 200_000_000)
+    assert paced(window, soon, Options()).left == np.inf
