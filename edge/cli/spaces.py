@@ -99,6 +99,8 @@ def count(
         noise_limits(config),
         live=live,
     )
+    if report.n_repeats:
+        click.echo(f"{report.n_repeats} counts of doors came twice: they count once", err=True)
     if as_json:
         for piece in pieces(report):
             click.echo(piece, nl=False)

@@ -73,6 +73,12 @@ class Repeats:
             self._n_seen -= len(self._seen.popleft())
 
 
+def once(doors: DoorColumns) -> DoorColumns:
+    """The counts of a whole recording, in their order, without those that came twice."""
+    first = np.sort(np.unique(_door_keys(doors), return_index=True)[1])
+    return doors if len(first) == len(doors) else take(doors, first)
+
+
 def _door_keys(doors: DoorColumns) -> U64:
     counts = doors.n_in.astype(np.uint64) << np.uint64(32) ^ doors.n_out.astype(np.uint64)
     return _mixed(doors.t_ns, _names(doors.sources)[doors.source], counts)

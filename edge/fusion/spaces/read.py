@@ -1,13 +1,14 @@
 """A whole recording read, a window a step: in the light of all of it, or as the daemon lived through it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 import numpy as np
 
 from edge.columns import I64
 from edge.events import Record, SensorHealthChanged
+from edge.fusion.repeats import once
 from edge.fusion.spaces.bookings import Booking, BookingRules, Bookings, Watch
 from edge.fusion.spaces.clocks import Clocks
 from edge.fusion.spaces.cut import Run, counts, cut
@@ -25,7 +26,8 @@ from edge.fusion.window import Window
 
 @dataclass(slots=True)
 class SpaceReport:
-    """What a recording says of its spaces: `spaces` are the ids that each of `steps` has a row of."""
+    """What a recording says of its spaces: `spaces` are the ids that each of `steps` has a row of;
+    `n_repeats` counts of doors came twice, and were used once."""
 
     spaces: tuple[str, ...] = ()
     steps: list[Estimates] = field(default_factory=list)
@@ -36,6 +38,7 @@ class SpaceReport:
     profile: list[UseHour] = field(default_factory=list)
     kinds: list[KindUse] = field(default_factory=list)
     visits: list[VisitDay] = field(default_factory=list)
+    n_repeats: int = 0
 
     @property
     def estimates(self) -> Iterator[SpaceEstimate]:
@@ -59,6 +62,8 @@ def read_spaces(
     sensors is told either way when it could be found.
     """
     report = SpaceReport(tuple(space.id for space in building.spaces))
+    doors = once(window.doors)
+    report.n_repeats, window = len(window.doors) - len(doors), replace(window, doors=doors)
     reader = _Reader(building, step_ns, Bookings(bookings, rules or BookingRules()), Monitor(building, noise))
     forward: Hindsight | Now = Now(building) if live else Hindsight(building)
     health, clocks = SpaceHealth(), Clocks(building)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from edge.columns import from_readings
-from edge.fusion.repeats import Repeats
+from edge.fusion.repeats import Repeats, once
 from edge.fusion.window import Window, window
 from edge.types import DoorCount, Reading, RoomSample
 
@@ -20,6 +20,13 @@ def door(t_s: float, n_in: int = 1, n_out: int = 0, source: str = "door-1") -> D
 
 def test_twice_in_one_window_counts_once() -> None:
     assert len(Repeats().fresh(of([door(1), door(2), door(1)], 0, 5)).doors) == 2
+
+
+def test_in_a_whole_recording_the_first_of_each_stays_in_its_place() -> None:
+    read = [door(1), door(3), door(1), door(2), door(3, 0, 1), door(3)]
+    found = once(from_readings(read).doors)
+    assert [t // S for t in found.t_ns.tolist()] == [1, 3, 2, 3]
+    assert once(found) is found
 
 
 def test_what_comes_again_late_is_left_out() -> None:

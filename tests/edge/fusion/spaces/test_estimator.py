@@ -28,6 +28,16 @@ def test_more_out_than_in_never_makes_fewer_than_nobody() -> None:
     assert min(found) >= 0
 
 
+def test_counts_that_a_broker_gave_twice_count_once() -> None:
+    counts = [door(m, 3 if m < 5 else 0, 0) for m in range(60)]
+    doubled = sorted([*counts, *counts[::3]], key=lambda one: one.t_ns)
+    report = read_spaces(window_of(doubled), one_room(), MINUTE_NS)
+    assert report.n_repeats == 20
+    assert [row.people for row in report.estimates][-1] == pytest.approx(
+        people(one_room(), counts)[-1], abs=1.5
+    )
+
+
 def test_missed_exits_are_gone_by_the_morning() -> None:
     open_hours = one_room(open=("mon-sun 08:00-22:00",))
     day = [door(m, 1140 <= m < 1160, 1200 <= m < 1212) for m in range(DAY_MIN + 120)]
