@@ -62,7 +62,7 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Deliver for ever. A fault of ours goes up, but not one in writing: that is one record's."""
+        """Deliver for ever. What the sink raises but SinkUnavailable is a fault of ours, and goes up."""
         while not self._stopping.is_set():
             try:
                 async with self._sink:
@@ -107,23 +107,12 @@ class Worker:
     async def _write(self, batch: Batch) -> WriteResult:
         try:
             result = await self._sink.write(batch)
-        except Exception as fault:
-            error = self._away(fault)
+        except SinkUnavailable as error:
             if self._doubts.failed(batch, self._clock.monotonic_ns()):
                 self._outbox.accept(self.name, batch, WriteResult((), {0: f"the sink dies of it: {error}"}))
                 self.progress.rejected += 1
-            raise error from fault
+            raise
         return self._doubts.judge(batch, result, self._clock.monotonic_ns())
-
-    def _away(self, fault: Exception) -> SinkUnavailable:
-        """A fault that nobody foresaw is most often one record's: it is found and set aside like one that the
-        sink dies of, and the others go on.
-        """
-        if isinstance(fault, SinkUnavailable):
-            return fault
-        if self.progress.last_error is None:
-            _log.exception("%s: a fault in writing", self.name, exc_info=fault)
-        return SinkUnavailable(f"{self.name}: {type(fault).__name__}: {fault}")
 
     def _limit(self) -> int:
         """One by one after some failures: perhaps the sink dies of one record."""

@@ -40,7 +40,7 @@ from edge.pipeline import Pipeline, PipelineOptions
 from edge.sensors.driver import Context
 from edge.sensors.settlement import Settlement
 from edge.signals import until
-from edge.supervise import keep, supervise
+from edge.supervise import Foreseen, keep, supervise
 from edge.systemd import notify
 from edge.tasks import end
 from edge.threads import to_the_end
@@ -108,7 +108,7 @@ class Daemon:
             self.clock,
             [sink.name for sink in sinks],
         )
-        self.workers = [Worker(self.outbox, sink, self.clock, config.worker) for sink in sinks]
+        self.workers = [Worker(self.outbox, Foreseen(sink), self.clock, config.worker) for sink in sinks]
         self.keeper = Keeper(live, self.outbox, self.clock)
         self.progress = Progress(self.clock.monotonic_ns())
         self._settlements: dict[str, Settlement] = {}

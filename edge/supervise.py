@@ -1,7 +1,7 @@
 """Keeps one driver going: opens it, passes its readings on, opens it again, later each time, when it goes.
 
-A fault that nobody foresaw in one driver, service or sink must not stop the others: it is caught here, and
-where a worker writes, which alone knows over which record.
+The only place that catches what nobody foresaw: a fault in one driver, service or sink must not stop the
+others.
 """
 
 import asyncio
@@ -9,10 +9,12 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
+from cloud_sync.sink import Batch, Sink, WriteResult
 from edge.columns import Readings
-from edge.errors import EdgeError
+from edge.errors import EdgeError, SinkUnavailable
 from edge.sensors.driver import Driver
 
 _log = logging.getLogger(__name__)
@@ -82,3 +84,43 @@ async def keep(
                 _log.warning("%s: failed again: %s: %s", name, type(error).__name__, error)
         await sleep(back_off.delay_s(failures))
         failures += 1
+
+
+class Foreseen:
+    """A sink that tells a fault in writing that nobody foresaw as SinkUnavailable.
+
+    Most often it is one record's: its worker then finds that, as one that the far end dies of, and sets it
+    aside.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.name, self.limit, self.linger_s = sink.name, sink.limit, sink.linger_s
+        self._sink = sink
+        self._is_told = False
+
+    async def __aenter__(self) -> Self:
+        await self._sink.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._sink.__aexit__(kind, error, trace)
+
+    async def write(self, batch: Batch) -> WriteResult:
+        """As the sink does."""
+        try:
+            result = await self._sink.write(batch)
+        except SinkUnavailable:
+            raise
+        except Exception as error:
+            if not self._is_told:
+                _log.exception("%s: a fault in writing", self.name)
+            self._is_told = True
+            raise SinkUnavailable(f"{self.name}: {type(error).__name__}: {error}") from error
+        self._is_told = False
+        return result
+
+    async def lost(self) -> None:
+        """As the sink does."""
+        await self._sink.lost()

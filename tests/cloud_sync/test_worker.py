@@ -9,10 +9,11 @@ from typing import Self
 
 from cloud_sync.options import OutboxOptions, WorkerOptions
 from cloud_sync.outbox import Outbox
-from cloud_sync.sink import Batch, WriteResult
+from cloud_sync.sink import Batch, Sink, WriteResult
 from cloud_sync.worker import Worker
 from edge.clock import SystemClock
 from edge.errors import NameTaken, SinkUnavailable
+from edge.supervise import Foreseen
 from tests.cloud_sync.records import number, seen
 
 FAST = WorkerOptions(first_retry_s=0.01, longest_retry_s=0.05, backlog_per_s=1e6)
@@ -62,7 +63,7 @@ class Moody:
 
 
 @asynccontextmanager
-async def working(folder: Path, sink: Moody) -> AsyncIterator[tuple[Outbox, Worker]]:
+async def working(folder: Path, sink: Sink) -> AsyncIterator[tuple[Outbox, Worker]]:
     options = OutboxOptions(commit_interval_s=0.01, telemetry_interval_s=0.01)
     async with Outbox(folder / "outbox.db", options, SystemClock(), ("moody",)) as box:
         worker = Worker(box, sink, SystemClock(), FAST)
@@ -162,7 +163,7 @@ def choking_on(bad: int) -> Callable[[Batch], WriteResult]:
 async def test_a_record_that_our_own_code_fails_on_is_found_and_the_others_go_on(tmp_path: Path) -> None:
     sink = Moody()
     sink.answer = choking_on(3)
-    async with working(tmp_path, sink) as (box, worker):
+    async with working(tmp_path, Foreseen(sink)) as (box, worker):
         box.put([seen(n) for n in range(20)])
         await sink.wait_for(19)
         assert worker.progress.errors > 0
