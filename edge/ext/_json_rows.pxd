@@ -6,7 +6,7 @@
 #   DOORS  t_ns source in out
 #   ROOMS  t_ns source quantity | value
 
-from libc.math cimport NAN, fabs, fmod
+from libc.math cimport NAN, fmod
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.stdlib cimport realloc
 
@@ -104,7 +104,7 @@ cdef inline bint known(const Item* item, Key key) noexcept nogil:
     return has(item, key) and item.values[<int>key].token != NOTHING
 
 
-cdef inline bint get_number(const Item* item, Key key, double largest, Cell* out) noexcept nogil:
+cdef inline bint get_number(const Item* item, Key key, double low, double high, Cell* out) noexcept nogil:
     cdef const Value* value = &item.values[<int>key]
     if not has(item, key):
         return False
@@ -114,12 +114,12 @@ cdef inline bint get_number(const Item* item, Key key, double largest, Cell* out
         out.real = value.real
     else:
         return False
-    return fabs(out.real) <= largest
+    return low <= out.real <= high
 
 
-cdef inline bint get_optional(const Item* item, Key key, double largest, Cell* out) noexcept nogil:
+cdef inline bint get_optional(const Item* item, Key key, double low, double high, Cell* out) noexcept nogil:
     if known(item, key):
-        return get_number(item, key, largest, out)
+        return get_number(item, key, low, high, out)
     out.real = NAN
     return True
 
@@ -206,11 +206,10 @@ cdef inline Outcome take_tag(Store* store, const Item* item) noexcept nogil:
     if not (
         get_whole(item, T_NS, 0, INT64_MAX, &row[0])
         and get_whole(item, ANTENNA, 0, 65_535, &row[2])
-        and get_optional(item, RSSI, MOST_DBM, &row[8])
-        and get_optional(item, PHASE, MOST, &row[9])
-        and get_optional(item, FREQ, MOST_MHZ, &row[10])
-        and not row[10].real < LEAST_MHZ
-        and get_optional(item, DOPPLER, MOST, &row[11])
+        and get_optional(item, RSSI, -MOST_DBM, MOST_DBM, &row[8])
+        and get_optional(item, PHASE, -MOST, MOST, &row[9])
+        and get_optional(item, FREQ, LEAST_MHZ, MOST_MHZ, &row[10])
+        and get_optional(item, DOPPLER, -MOST, MOST, &row[11])
         and put_memory(store, item, PC, &row[4])
         and put_memory(store, item, TID, &row[5])
         and put_memory(store, item, USER, &row[6])
@@ -229,9 +228,9 @@ cdef inline Outcome take_pose(Store* store, const Item* item) noexcept nogil:
     cdef bint enough
     if not (
         get_whole(item, T_NS, 0, INT64_MAX, &row[0])
-        and get_number(item, X, MOST_M, &row[3])
-        and get_number(item, Y, MOST_M, &row[4])
-        and get_optional(item, Z, MOST_M, &row[5])
+        and get_number(item, X, -MOST_M, MOST_M, &row[3])
+        and get_number(item, Y, -MOST_M, MOST_M, &row[4])
+        and get_optional(item, Z, -MOST_M, MOST_M, &row[5])
         and is_id(item, SOURCE)
         and is_id(item, SHELF)
     ):
@@ -259,7 +258,7 @@ cdef inline bint get_room_value(const Item* item, Cell* out) noexcept nogil:
     if has(item, VALUE) and item.values[<int>VALUE].token in (TRUE, FALSE):
         out.real = 1.0 if item.values[<int>VALUE].token == TRUE else 0.0
         return True
-    return get_number(item, VALUE, MOST, out)
+    return get_number(item, VALUE, -MOST, MOST, out)
 
 
 cdef inline Outcome take_room(Store* store, const Item* item) noexcept nogil:

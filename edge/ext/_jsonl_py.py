@@ -99,9 +99,9 @@ def _tag(found: Object) -> TagRead:
         source=_id(found, "source"),
         antenna=_count(found, "antenna", 0, 65_535),
         epc=_hex(found, "epc", MAX_EPC_DIGITS),
-        rssi_dbm=_optional(found, "rssi_dbm", MAX_DBM),
+        rssi_dbm=_optional(found, "rssi_dbm", -MAX_DBM, MAX_DBM),
         phase_rad=_phase(found),
-        freq_mhz=_frequency(found),
+        freq_mhz=_optional(found, "freq_mhz", MIN_MHZ, MAX_MHZ),
         doppler_hz=_optional(found, "doppler_hz"),
         pc=_optional_hex(found, "pc"),
         tid=_optional_hex(found, "tid"),
@@ -115,9 +115,9 @@ def _pose(found: Object) -> Pose:
         t_ns=_t_ns(found),
         source=_id(found, "source"),
         shelf=_id(found, "shelf"),
-        x_m=_number(found, "x_m", MAX_M),
-        y_m=_number(found, "y_m", MAX_M),
-        z_m=_optional(found, "z_m", MAX_M),
+        x_m=_number(found, "x_m", -MAX_M, MAX_M),
+        y_m=_number(found, "y_m", -MAX_M, MAX_M),
+        z_m=_optional(found, "z_m", -MAX_M, MAX_M),
     )
 
 
@@ -169,19 +169,21 @@ def _count(found: Object, key: str, low: int, high: int) -> int:
     return value
 
 
-def _number(found: Object, key: str, largest: float = MAX_ABS, *, booleans: bool = False) -> float:
+def _number(
+    found: Object, key: str, low: float = -MAX_ABS, high: float = MAX_ABS, *, booleans: bool = False
+) -> float:
     value = found.get(key)
     if isinstance(value, bool) and booleans:
         return float(value)
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Malformed(f"{key}: expected a number, found {_show(value)}")
-    if not abs(value) <= largest:
+    if not low <= value <= high:
         raise Malformed(f"{key}: out of range, found {_show(value)}")
     return float(value)
 
 
-def _optional(found: Object, key: str, largest: float = MAX_ABS) -> float | None:
-    return None if found.get(key) is None else _number(found, key, largest)
+def _optional(found: Object, key: str, low: float = -MAX_ABS, high: float = MAX_ABS) -> float | None:
+    return None if found.get(key) is None else _number(found, key, low, high)
 
 
 def _phase(found: Object) -> float | None:
@@ -189,13 +191,6 @@ def _phase(found: Object) -> float | None:
     phase = _optional(found, "phase_rad")
     folded = None if phase is None else phase % TURN_RAD
     return 0.0 if folded == TURN_RAD else folded
-
-
-def _frequency(found: Object) -> float | None:
-    freq_mhz = _optional(found, "freq_mhz", MAX_MHZ)
-    if freq_mhz is not None and freq_mhz < MIN_MHZ:
-        raise Malformed(f"freq_mhz: out of range, found {_show(found['freq_mhz'])}")
-    return freq_mhz
 
 
 def _hex(found: Object, key: str, max_digits: int) -> str:
