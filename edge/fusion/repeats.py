@@ -56,11 +56,10 @@ class Repeats:
         self._seen, self._n_seen = deque([seen]), len(seen)
 
     def _new(self, keys: U64, late: Mask) -> Mask:
-        """Which rows are the first of their kind."""
+        """Which rows were not there before."""
         if not len(keys):
             return np.empty(0, np.bool_)
-        new = np.zeros(len(keys), np.bool_)
-        new[np.unique(keys, return_index=True)[1]] = True
+        new = _firsts(keys)
         if late.any():
             new[late] &= ~np.isin(keys[late], np.concatenate([np.empty(0, np.uint64), *self._seen]))
         self._add(keys[new])
@@ -75,8 +74,15 @@ class Repeats:
 
 def once(doors: DoorColumns) -> DoorColumns:
     """The counts of a whole recording, in their order, without those that came twice."""
-    first = np.sort(np.unique(_door_keys(doors), return_index=True)[1])
-    return doors if len(first) == len(doors) else take(doors, first)
+    new = _firsts(_door_keys(doors))
+    return doors if new.all() else take(doors, new)
+
+
+def _firsts(keys: U64) -> Mask:
+    """Which rows are the first of their kind."""
+    new = np.zeros(len(keys), np.bool_)
+    new[np.unique(keys, return_index=True)[1]] = True
+    return new
 
 
 def _door_keys(doors: DoorColumns) -> U64:

@@ -3,11 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.columns import (
-    Readings,
-    concat_readings,
-    readings_by_time,
-)
+from edge.columns import Readings, concat_readings, readings_by_time
 
 
 @dataclass(frozen=True, slots=True)

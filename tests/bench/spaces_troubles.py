@@ -11,14 +11,14 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
-from edge.columns import DoorColumns, RoomColumns, take
+from edge.columns import DoorColumns, RoomColumns, readings_by_time, take
 from edge.config import load_site
 from edge.fusion.spaces import Building
-from edge.fusion.window import Window, whole
+from edge.fusion.window import Window
 from edge.recording import read
 from edge.space_models import building_of
 from tests.bench.spaces_figures import (
@@ -33,6 +33,7 @@ from tests.bench.spaces_figures import (
 )
 
 Rng = np.random.Generator
+Kind = TypeVar("Kind", DoorColumns, RoomColumns)
 Given = tuple[Window, Building, int]
 """A recording, its building, and the steps at which it is looked at."""
 Trouble = Callable[[Window, Building, int, Rng], Given]
@@ -54,10 +55,14 @@ def lost(share: float) -> Trouble:
     """Messages that never came."""
 
     def trouble(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
-        doors, rooms = (take(c, rng.random(len(c)) >= share) for c in (window.doors, window.rooms))
-        return replace(window, doors=doors, rooms=rooms), building, step_ns
+        return _each(window, lambda c: take(c, rng.random(len(c)) >= share)), building, step_ns
 
     return trouble
+
+
+def _each(window: Window, change: Callable[[Kind], Kind]) -> Window:
+    """The window with its counts and its samples changed alike."""
+    return replace(window, doors=change(window.doors), rooms=change(window.rooms))
 
 
 def silent_half_a_day(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
@@ -82,20 +87,21 @@ def hours_missing(window: Window, building: Building, step_ns: int, rng: Rng) ->
     """Nothing at all for three hours of each day, drawn for each."""
     gone = window.start_ns + _DAY_NS * np.arange(-(-(window.end_ns - window.start_ns) // _DAY_NS))
     gone = gone + rng.integers(0, _DAY_NS * 7 // 8, len(gone))
-    doors, rooms = (
-        take(c, ~(((c.t_ns[:, None] - gone) >= 0) & ((c.t_ns[:, None] - gone) < _DAY_NS // 8)).any(axis=1))
-        for c in (window.doors, window.rooms)
-    )
-    return replace(window, doors=doors, rooms=rooms), building, step_ns
+
+    def kept(c: Kind) -> Kind:
+        since = c.t_ns[:, None] - gone
+        return take(c, ~((since >= 0) & (since < _DAY_NS // 8)).any(axis=1))
+
+    return _each(window, kept), building, step_ns
 
 
 def doubled(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
     """A tenth of all messages come twice, as an impatient sender repeats them."""
-    doors, rooms = (
-        take(c, np.sort(np.concatenate((np.arange(len(c)), np.flatnonzero(rng.random(len(c)) < 0.1)))))
-        for c in (window.doors, window.rooms)
-    )
-    return replace(window, doors=doors, rooms=rooms), building, step_ns
+
+    def again(c: Kind) -> Kind:
+        return take(c, np.sort(np.append(np.arange(len(c)), np.flatnonzero(rng.random(len(c)) < 0.1))))
+
+    return _each(window, again), building, step_ns
 
 
 def clock_off(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
@@ -109,19 +115,18 @@ def clock_off(window: Window, building: Building, step_ns: int, rng: Rng) -> Giv
 
 def stamped_late(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
     """One message of twenty has the time at which it came, up to an hour and a half late."""
-    doors, rooms = (
-        replace(c, t_ns=c.t_ns + rng.integers(0, _LATE_NS, len(c)) * (rng.random(len(c)) < 0.05))
-        for c in (window.doors, window.rooms)
-    )
-    return _by_time(replace(window, doors=doors, rooms=rooms)), building, step_ns
+
+    def late(c: Kind) -> Kind:
+        return replace(c, t_ns=c.t_ns + rng.integers(0, _LATE_NS, len(c)) * (rng.random(len(c)) < 0.05))
+
+    return _by_time(_each(window, late)), building, step_ns
 
 
 def _by_time(window: Window) -> Window:
     """In order of time, within the recording."""
-    ordered = whole(window)
-    inside = (take(c, c.t_ns < window.end_ns) for c in (ordered.doors, ordered.rooms))
-    doors, rooms = inside
-    return replace(window, doors=doors, rooms=rooms)
+    ordered = readings_by_time(window)
+    inside = replace(window, doors=ordered.doors, rooms=ordered.rooms)
+    return _each(inside, lambda c: take(c, c.t_ns < window.end_ns))
 
 
 def co2(change: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Trouble:
@@ -179,15 +184,10 @@ def site(capacity: float = 1.0, volume: float = 1.0) -> Trouble:
 
     def trouble(window: Window, building: Building, step_ns: int, rng: Rng) -> Given:
         del rng
-        spaces = tuple(
-            replace(space, capacity=round(space.capacity * capacity), area_m2=space.volume_m3 * volume / 3.0)
-            if volume != 1.0
-            else replace(space, capacity=round(space.capacity * capacity))
-            for space in building.spaces
-        )
+        told = tuple(replace(one, capacity=round(one.capacity * capacity)) for one in building.spaces)
         if volume != 1.0:
-            spaces = tuple(replace(space, height_m=3.0) for space in spaces)
-        return window, replace(building, spaces=spaces), step_ns
+            told = tuple(replace(one, area_m2=one.volume_m3 * volume / 3.0, height_m=3.0) for one in told)
+        return window, replace(building, spaces=told), step_ns
 
     return trouble
 
@@ -202,8 +202,8 @@ def first_day(window: Window, building: Building, step_ns: int, rng: Rng) -> Giv
     """Only the first day was recorded."""
     del rng
     end_ns = min(window.end_ns, window.start_ns + _DAY_NS)
-    doors, rooms = (take(c, c.t_ns < end_ns) for c in (window.doors, window.rooms))
-    return replace(window, doors=doors, rooms=rooms, end_ns=end_ns), building, step_ns
+    first = _each(window, lambda c: take(c, c.t_ns < end_ns))
+    return replace(first, end_ns=end_ns), building, step_ns
 
 
 TROUBLES: Final[dict[str, Trouble]] = {

@@ -31,7 +31,8 @@ def window_place(x_m: F64, rssi_dbm: F64, ends_m: tuple[float, float]) -> tuple[
     x_m, rssi_dbm : float64[k], the antenna's places at the reads and what they say (NaN: not known)
     ends_m : where the antenna's path begins and ends
     """
-    power, place_m = _power(rssi_dbm), window_middle(x_m, rssi_dbm)
+    power = _power(rssi_dbm)
+    place_m = float((power * x_m).sum())
     spread_m = float(np.sqrt((power * (x_m - place_m) ** 2).sum()))
     wanders = np.sqrt((power**2).sum()) + WANDERS + CUT_OFF * _cut_off(x_m, power, ends_m)
     return place_m, float(np.clip(wanders * spread_m, LEAST_SD_M, MOST_SD_M))
