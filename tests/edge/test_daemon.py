@@ -3,8 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from cloud_sync.history_reader import HistoryReader
+from cloud_sync.options import WorkerOptions
+from cloud_sync.sink import Batch, WriteResult
 from edge.columns import Readings, from_readings
 from edge.compose import build
 from edge.config import Site
@@ -65,6 +69,51 @@ async def test_readings_become_records_in_the_history(tmp_path: Path) -> None:
     assert [mean.value for mean in means] == [400.0, 401.0, 402.0, 403.0, 404.0]
     (latest,) = HistoryReader(tmp_path / "history.db").latest(RoomMeasured).values()
     assert latest == means[-1]
+
+
+class Stumbling:
+    """A sink whose code fails in a way that nobody foresaw, once."""
+
+    name, limit, linger_s = "stumbling", 100, 0.0
+
+    def __init__(self) -> None:
+        self.writes = 0
+        self.got: list[Record] = []
+        self.arrived = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def write(self, batch: Batch) -> WriteResult:
+        self.writes += 1
+        if self.writes == 1:
+            raise ZeroDivisionError("nobody thought of it")
+        self.got.extend(entry.record for entry in batch.entries)
+        self.arrived.set()
+        return WriteResult(range(len(batch)))
+
+    async def lost(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_sink_whose_code_fails_gets_its_records_after_all(tmp_path: Path) -> None:
+    built, _ = daemon_of(tmp_path, ScriptedSource("co2-hall", co2(2), stays=True))
+    config = built.config.model_copy(update={"worker": WorkerOptions(first_retry_s=0.05)})
+    sink = Stumbling()
+    daemon = Daemon(built.site, config, built.setups, built.live, [sink])
+    stop = asyncio.Event()
+    running = asyncio.create_task(daemon.run(stop))
+    async with asyncio.timeout(5):
+        await sink.arrived.wait()
+    stop.set()
+    await running
+    assert any(isinstance(record, RoomMeasured) for record in sink.got)
+    assert daemon.workers[0].progress.errors == 1
 
 
 async def test_every_reading_is_counted(tmp_path: Path) -> None:
