@@ -1,8 +1,8 @@
 """Shelves as the daemon runs them: boards that a cart has passed in, rows of spines and findings out.
 
 While a cart stands before a board, its row is shown by a quick look now and then; when it has left, the row
-is final. Without a shelf list there are places only. With one, the last passes are a running stock-take: each
-time it is taken, what is new or has changed is said, and nothing is said twice.
+is final. Without a shelf list there are places only. With one, the last passes are a running stock-take, and
+what is new in it is told.
 """
 
 from collections import deque
@@ -11,27 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.columns import PoseColumns, TagColumns
-from edge.events import (
-    Finding,
-    InventoryFinished,
-    ItemFound,
-    ItemMisplaced,
-    ItemMissing,
-    ItemMoved,
-    ItemSeen,
-    ItemWrongStatus,
-    Record,
-    ShelfState,
-    Spine,
-    TagUnknown,
-)
+from edge.events import InventoryFinished, Record, ShelfState, Spine
 from edge.fusion.inventory import Board, Evidence, Stocktake, merged, scan, take_stock
 from edge.fusion.live_claims import Claims
+from edge.fusion.live_news import LiveNews
 from edge.fusion.live_passes import LivePasses
 from edge.fusion.live_session import LiveSession
 from edge.fusion.locate import Calibration, Options, TagPlace, locate
 from edge.fusion.window import Window
-from edge.library.shelf_list import ShelfList, Status
+from edge.library.shelf_list import ShelfList
 
 PASSES_KEPT: Final = 36
 RECENT: Final = 8
@@ -44,7 +32,6 @@ _LIVE: Final = Options(coupling=False, thorough=False)
 _LOOKS: Final = 2
 _MOST_WAITING: Final = 16
 """A step locates so many boards, so that rooms and doors need not wait for a backlog of shelves."""
-_STRANGER_SD_M: Final = 0.02
 _AT_LEAST_NS: Final = 10_000_000_000
 _PER_BOOK_NS: Final = 60_000_000
 """A stock-take costs some milliseconds a book: it waits so long for each, and so stays within its share."""
@@ -87,11 +74,10 @@ class LiveShelves:
         self._waiting: deque[Window] = deque()
         self._evidence: deque[Evidence] = deque(maxlen=PASSES_KEPT)
         self._fresh: set[str] = set()
-        self._said: dict[Hashable, object] = {}
+        self._news = LiveNews()
         self._next_ns = 0
         self._glanced_ns = 0
         self._at_board_ns = 0
-        self._stood: dict[str, str] = {}
         self._taken: Stocktake | None = None
         self.recent: deque[Window] = deque(maxlen=RECENT)
         """The last boards that were left, with their reads."""
@@ -150,8 +136,8 @@ class LiveShelves:
             waiting=list(self._waiting),
             evidence=list(self._evidence),
             fresh=frozenset(self._fresh if self._taken is None else self._scanned()),
-            said=self._said,
-            stood=self._stood,
+            said=self._news.said,
+            stood=self._news.stood,
             claims=self._claims,
             at_board_ns=self._at_board_ns,
             last=self.last,
@@ -163,8 +149,8 @@ class LiveShelves:
         self._waiting = deque(memory.waiting)
         self._evidence = deque(memory.evidence, maxlen=PASSES_KEPT)
         self._fresh = set(memory.fresh) & self._scanned()
-        self._said, self._stood, self._at_board_ns = memory.said, memory.stood, memory.at_board_ns
-        self._claims, self.last = memory.claims, memory.last
+        self._news = LiveNews(memory.said, memory.stood)
+        self._at_board_ns, self._claims, self.last = memory.at_board_ns, memory.claims, memory.last
         if self._books is None:
             self._fresh.clear()
 
@@ -194,7 +180,7 @@ class LiveShelves:
         A rough row must not replace a judged one: what is misplaced on that would be forgotten.
         """
         for row in rows:
-            if ("row", row.shelf) not in self._said:
+            if not self._news.tells(row.shelf):
                 known = [(spine, books.by_epc(spine.epc)) for spine in row.books]
                 spines = tuple(
                     replace(spine, barcode=book.barcode)
@@ -228,30 +214,8 @@ class LiveShelves:
         found = take_stock(merged(self._evidence), self._books, self._boards)
         self._next_ns = now_ns + max(_AT_LEAST_NS, _PER_BOOK_NS * len(found.books))
         self._taken = self.last = found
-        as_of = {one.shelf: one.as_of_ns for one in found.shelves}
-        yield from self._seen(found, as_of)
-        yield from self._news(_findings(found, as_of))
-        for one in found.shelves:
-            row = _row(found, one.shelf)
-            flags = frozenset(spine.epc for spine in row if spine.misplaced)
-            if one.shelf in self._fresh or self._said.get(("row", one.shelf)) != flags:
-                self._said["row", one.shelf] = flags
-                yield ShelfState(one.as_of_ns, one.shelf, row, one.read_rate)
+        yield from self._news.of(found, self._fresh)
         self._fresh.clear()
-
-    def _seen(self, found: Stocktake, as_of: dict[str, int]) -> Iterator[Record]:
-        """Books of the boards that were scanned anew: where each stands, and which has changed its board."""
-        wrong = _wrong(found)
-        for book in found.books:
-            if book.shelf not in self._fresh:
-                continue
-            t_ns, before = as_of[book.shelf], self._stood.get(book.epc)
-            self._stood[book.epc] = book.shelf
-            x_m, sd_m, sure = round(book.x_m, 4), round(book.x_sd_m, 4), round(book.confidence, 3)
-            if before is not None and before != book.shelf:
-                yield ItemMoved(t_ns, book.epc, book.barcode, before, book.shelf, x_m, sure)
-            place = book.shelf, x_m, sd_m, book.rank, sure
-            yield ItemSeen(t_ns, book.epc, book.barcode, *place, wrong.get(book.barcode, ()))
 
     def _finished(self) -> Iterator[Record]:
         """The sum of the stock-take that has ended."""
@@ -267,76 +231,6 @@ class LiveShelves:
                 misplaced=len(found.misplaced),
                 missing=len(found.missing),
             )
-
-    def _news(self, findings: dict[Hashable, tuple[object, Record]]) -> Iterator[Record]:
-        """Those that were not said yet, or not so; what is no longer found may be said again."""
-        for key, (what, record) in findings.items():
-            if self._said.get(key) != what:
-                yield record
-        rows = {key: said for key, said in self._said.items() if isinstance(key, tuple) and key[0] == "row"}
-        self._said = rows | {key: what for key, (what, _) in findings.items()}
-
-
-def _wrong(found: Stocktake) -> dict[str | None, tuple[Finding, ...]]:
-    """Barcode → what is wrong with the book, in the words of the events about it."""
-    said: dict[str | None, tuple[Finding, ...]] = {m.barcode: ("misplaced",) for m in found.misplaced}
-    for one in found.wrong_status:
-        word: Finding = "found" if one.status is Status.MISSING else "wrong-status"
-        said[one.barcode] = (*said.get(one.barcode, ()), word)
-    return said
-
-
-def _findings(found: Stocktake, as_of: dict[str, int]) -> dict[Hashable, tuple[object, Record]]:
-    """By what each is about: what it says, without figures that change from pass to pass, and its record."""
-    said: dict[Hashable, tuple[object, Record]] = {}
-    for m in found.misplaced:
-        record: Record = ItemMisplaced(
-            as_of[m.shelf], m.epc, m.barcode, m.shelf, m.x_m, m.between, m.belongs_shelf, m.belongs_between,
-            m.confidence,
-        )  # fmt: skip
-        said["misplaced", m.barcode] = (m.shelf, m.between, m.belongs_shelf, m.belongs_between), record
-    for gone in found.missing:
-        shelf = gone.expected_shelf
-        said["missing", gone.barcode] = (
-            shelf,
-            ItemMissing(as_of[shelf], gone.barcode, shelf, gone.confidence),
-        )
-    for wrong in found.wrong_status:
-        if wrong.shelf is not None and wrong.shelf in as_of:
-            t_ns = as_of[wrong.shelf]
-            record = ItemWrongStatus(t_ns, wrong.epc, wrong.barcode, wrong.shelf, wrong.status)
-            if wrong.status is Status.MISSING:
-                record = ItemFound(t_ns, wrong.epc, wrong.barcode, wrong.shelf, wrong.x_m)
-            said["status", wrong.barcode] = (wrong.shelf, wrong.status), record
-    for epc, shelf, x_m in _strangers(found):
-        said["unknown", epc] = shelf, TagUnknown(as_of[shelf], epc, shelf, x_m)
-    return said
-
-
-def _strangers(found: Stocktake) -> Iterator[tuple[str, str, float | None]]:
-    scanned = {one.shelf for one in found.shelves}
-    for tag in found.unknown_tags:
-        if tag.shelf in scanned:
-            yield tag.epc, tag.shelf, tag.x_m
-    for other in found.unexpected:
-        if other.shelf is not None and other.shelf in scanned:
-            yield other.epc, other.shelf, other.x_m
-
-
-def _row(found: Stocktake, shelf: str) -> tuple[Spine, ...]:
-    """The board's tags from left to right, strangers among them."""
-    wrong = {one.barcode for one in found.misplaced}
-    spines = [
-        Spine(book.epc, book.barcode, book.x_m, book.x_sd_m, book.confidence, book.barcode in wrong)
-        for book in found.books
-        if book.shelf == shelf
-    ]
-    spines += [
-        Spine(epc, None, x_m, _STRANGER_SD_M, 0.5)
-        for epc, on, x_m in _strangers(found)
-        if on == shelf and x_m is not None
-    ]
-    return tuple(sorted(spines, key=lambda spine: spine.x_m))
 
 
 def _rows_of_places(done: Window, places: Sequence[TagPlace]) -> Iterator[ShelfState]:
