@@ -95,9 +95,9 @@ class Page:
         for kind in ("keyDown", "keyUp"):
             await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
-    async def picture(self) -> bytes:
-        """The whole page as a PNG."""
-        found = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    async def picture(self, *, whole: bool = True) -> bytes:
+        """The page, or what its window shows, as a PNG."""
+        found = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(found["data"])
 
     def _note(self, message: dict[str, Any]) -> None:
