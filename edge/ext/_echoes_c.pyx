@@ -1,56 +1,97 @@
-"""Hypotheses among echoes compiled: own Cholesky factor, and every loop along memory."""
+"""Hypotheses among echoes compiled: places of the path side by side in columns, hypotheses along memory."""
 
-from libc.math cimport NAN, log, sqrt
+from libc.math cimport sqrt
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
+from edge.ext._logs cimport logs
+from edge.ext._metric cimport add_products, eliminate, multiply, stand
 from edge.ext._wide cimport add_up
 
+cdef extern from *:
+    """
+    /* The most likely gain of m hypotheses, squared errors that it leaves, and the determinant of
+       their products. */
+    static WIDE void fitted(
+        const double *restrict sums, double read, double *restrict alpha, double *restrict left,
+        double *restrict det, Py_ssize_t m
+    ) {
+        const double *vv = sums, *jj = sums + m, *vj = sums + 2 * m, *vr = sums + 3 * m, *jr = sums + 4 * m;
+        for (Py_ssize_t n = 0; n < m; n++) {
+            double of_v = vv[n] * jj[n] - vj[n] * vj[n];
+            det[n] = of_v > 1e-300 ? of_v : 1e-300;
+            double real = (jj[n] * vr[n] - vj[n] * jr[n]) / det[n];
+            double imag = (vv[n] * jr[n] - vj[n] * vr[n]) / det[n];
+            left[n] = read - real * vr[n] - imag * jr[n];
+            alpha[2 * n] = real;
+            alpha[2 * n + 1] = imag;
+        }
+    }
+    """
+    void fitted(
+        const double* sums, double read, double* alpha, double* left, double* det, Py_ssize_t m
+    ) noexcept nogil
 
-def against(
-    const double[:, :, ::1] sent,  # IN [m, k, 2]
-    const double[:, ::1] h,  # IN [k, 2]
-    const double[:, ::1] sd,  # IN [2, k]
-    double[:, ::1] rows,  # OUT [2m + 1, 2k]
-    double[:, ::1] aa,  # OUT [3, m]
+
+def likely(
+    const double[:, ::1] rows,  # IN [2m + 1, n]
+    const double[:, ::1] echoes,  # IN [r, n]
+    const double[::1] strengths,  # IN [s]
+    double[:, ::1] log_p,  # OUT [s, m]
+    double[:, :, ::1] alpha,  # OUT [s, m, 2]
+    double[:, ::1] left,  # OUT [s, m]
 ):
-    cdef Py_ssize_t m = sent.shape[0], k = h.shape[0], n, s
-    cdef double over, real, imag, vv, jj, vj
-    cdef double* factor = <double*>malloc(4 * k * sizeof(double))
-    if factor == NULL:
+    """NaN where a matrix is not positive definite."""
+    cdef Py_ssize_t m = log_p.shape[1], n = rows.shape[1], r = echoes.shape[0], s, i
+    cdef Py_ssize_t width = 2 * m + 1, wide = width + r
+    cdef double half_log_det, read
+    cdef double* columns = <double*>malloc((n * wide + 2 * r * wide + r + 12 * m) * sizeof(double))
+    if columns == NULL:
         raise MemoryError
+    cdef double* products = columns + n * wide
+    cdef double* known = products + r * wide
+    cdef double* weight = known + r * wide
+    cdef double* all_of = weight + r
+    cdef double* sums = all_of + 5 * m
+    cdef double* det = sums + 5 * m
     with nogil:
-        for s in range(k):  # 1/h over the deviations: real and imaginary part of each
-            over = 1.0 / (h[s, 0] * h[s, 0] + h[s, 1] * h[s, 1])
-            factor[s] = h[s, 0] * over / sd[0, s]
-            factor[k + s] = -h[s, 1] * over / sd[0, s]
-            factor[2 * k + s] = h[s, 0] * over / sd[1, s]
-            factor[3 * k + s] = -h[s, 1] * over / sd[1, s]
-            rows[2 * m, s] = 1.0 / sd[0, s]
-            rows[2 * m, k + s] = 0.0
-        for n in range(m):
-            turned(&sent[n, 0, 0], factor, &rows[n, 0], &rows[m + n, 0], k)
-            vv = jj = vj = 0.0
-            for s in range(2 * k):
-                real, imag = rows[n, s], rows[m + n, s]
-                vv += real * real
-                jj += imag * imag
-                vj += real * imag
-            aa[0, n], aa[1, n], aa[2, n] = vv, jj, vj
-        free(factor)
+        stand(&rows[0, 0], width, n, columns, wide)
+        if r:
+            stand(&echoes[0, 0], r, n, columns + width, wide)
+            multiply(&echoes[0, 0], r, n, columns, wide, products)
+        memset(all_of, 0, 5 * m * sizeof(double))
+        for i in range(n):
+            add_products(columns + i * wide, columns + i * wide + m, rows[2 * m, i], 1.0, all_of, m)
+        for s in range(strengths.shape[0]):
+            memcpy(known, products, r * wide * sizeof(double))
+            memcpy(sums, all_of, 5 * m * sizeof(double))
+            half_log_det = factored(known, strengths[s] * strengths[s], r, wide, weight)
+            read = 0.0
+            for i in range(n):
+                read += rows[2 * m, i] * rows[2 * m, i]
+            for i in range(r):
+                add_products(known + i * wide, known + i * wide + m, known[i * wide + 2 * m], -1.0, sums, m)
+                read -= known[i * wide + 2 * m] * known[i * wide + 2 * m]
+            fitted(sums, read, &alpha[s, 0, 0], &left[s, 0], det, m)
+            logs(det, det + m, m)
+            for i in range(m):
+                log_p[s, i] = -half_log_det - 0.5 * (left[s, i] + det[m + i])
+        free(columns)
 
 
-cdef inline void turned(
-    const double* sent, const double* factor, double* v, double* jv, Py_ssize_t k
+cdef inline double factored(
+    double* products, double variance, Py_ssize_t r, Py_ssize_t wide, double* weight
 ) noexcept nogil:
-    cdef Py_ssize_t s
-    cdef double real, imag
-    for s in range(k):
-        real, imag = sent[2 * s], sent[2 * s + 1]
-        v[s] = real * factor[s] - imag * factor[k + s]
-        jv[s] = -(real * factor[k + s] + imag * factor[s])
-        v[k + s] = real * factor[3 * k + s] + imag * factor[2 * k + s]
-        jv[k + s] = real * factor[2 * k + s] - imag * factor[3 * k + s]
+    """Products of echoes of variance 1 become s·L⁻¹ times them, LLᵀ = I + s²·gram; log |L|."""
+    cdef Py_ssize_t i, j, own = wide - r
+    cdef double strength = sqrt(variance)
+    for i in range(r):
+        for j in range(own):
+            products[i * wide + j] *= strength
+        for j in range(own, wide):
+            products[i * wide + j] *= variance
+        products[i * wide + own + i] += 1.0
+    return eliminate(products, r, wide, weight)
 
 
 def compressed(
@@ -103,82 +144,3 @@ cdef inline Py_ssize_t largest(const double* row, Py_ssize_t n) noexcept nogil:
         if row[j] > row[best]:
             best = j
     return best
-
-
-def without(
-    const double[:, ::1] products,  # IN [r, 2m + 1]
-    const double[:, ::1] gram,  # IN [r, r]
-    double strength,
-    double[:, ::1] aa,  # INOUT [3, m], 0 before
-    double[:, ::1] ab,  # INOUT [3, m], 0 before
-):
-    """NaN where the matrix is not positive definite."""
-    cdef Py_ssize_t r = products.shape[0], width = products.shape[1], m = aa.shape[1], i, j
-    cdef double half_log_det = 0.0, own, read
-    if r == 0:
-        return 0.0
-    cdef double* low = <double*>malloc((r * r + r * width) * sizeof(double))
-    if low == NULL:
-        raise MemoryError
-    cdef double* known = low + r * r
-    with nogil:
-        memcpy(known, &products[0, 0], r * width * sizeof(double))
-        for i in range(r):
-            own = factor_row(low, &gram[i, 0], strength * strength, i, r)
-            if not own > 0.0:
-                half_log_det = NAN
-                break
-            half_log_det += log(own)
-            for j in range(i):
-                axpy(-low[i * r + j], known + j * width, known + i * width, width)
-            scale(1.0 / own, known + i * width, width)
-        else:
-            for i in range(r):
-                read = strength * strength * known[i * width + 2 * m]
-                gather(known + i * width, strength * strength, read, aa, ab)
-        free(low)
-    return half_log_det
-
-
-cdef inline double factor_row(
-    double* low, const double* gram, double variance, Py_ssize_t i, Py_ssize_t r
-) noexcept nogil:
-    """Row i of the Cholesky factor of I + variance·gram; its diagonal, or 0 where there is none."""
-    cdef Py_ssize_t j, n
-    cdef double left
-    for j in range(i + 1):
-        left = variance * gram[j] + (i == j)
-        for n in range(j):
-            left -= low[i * r + n] * low[j * r + n]
-        if j < i:
-            low[i * r + j] = left / low[j * r + j]
-        else:
-            low[i * r + i] = sqrt(left) if left > 0.0 else 0.0
-    return low[i * r + i]
-
-
-cdef inline void axpy(double a, const double* x, double* y, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        y[i] += a * x[i]
-
-
-cdef inline void scale(double a, double* x, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        x[i] *= a
-
-
-cdef inline void gather(
-    const double* known, double variance, double read, double[:, ::1] aa, double[:, ::1] ab
-) noexcept nogil:
-    cdef Py_ssize_t m = aa.shape[1], n
-    cdef const double* v = known
-    cdef const double* jv = known + m
-    for n in range(m):
-        aa[0, n] += variance * v[n] * v[n]
-        aa[1, n] += variance * jv[n] * jv[n]
-        aa[2, n] += variance * v[n] * jv[n]
-        ab[0, n] += read * v[n]
-        ab[1, n] += read * jv[n]
-        ab[2, n] += read * known[2 * m]

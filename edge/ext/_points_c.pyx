@@ -1,9 +1,12 @@
 """Pairs of points compiled: all points are whitened at once, and all partners of one point done in a row."""
 
-from libc.math cimport exp, log
+from libc.math cimport exp, log, sqrt
 from libc.stdlib cimport free, malloc
+from libc.string cimport memset
 
 from edge.ext._logs cimport logs
+from edge.ext._metric cimport add_products, eliminate, multiply, stand
+from edge.ext._wide cimport add_rows
 
 cdef extern from *:
     """
@@ -11,10 +14,9 @@ cdef extern from *:
        `rest` has five rows of g. */
     static WIDE void freed(
         const double *restrict gram, const double *restrict towards, const double *restrict seen,
-        const double *restrict known, Py_ssize_t g, double *restrict rest
+        double a, double b, Py_ssize_t g, double *restrict rest
     ) {
         const double *p = seen, *q = seen + g, *r = seen + 2 * g, *s = seen + 3 * g;
-        const double a = known[0], b = known[1];
         for (Py_ssize_t i = 0; i < g; i++) {
             rest[i] = gram[i * (2 * g + 1)] - p[i] * p[i] - r[i] * r[i];
             rest[g + i] = gram[i * (2 * g + 1) + g] - p[i] * q[i] - r[i] * s[i];
@@ -90,7 +92,7 @@ cdef extern from *:
     }
     """
     void freed(
-        const double* gram, const double* towards, const double* seen, const double* known, Py_ssize_t g,
+        const double* gram, const double* towards, const double* seen, double a, double b, Py_ssize_t g,
         double* rest
     ) noexcept nogil
     void whitened(
@@ -110,52 +112,141 @@ cdef struct Sum:
     double total
 
 
+cdef struct Products:  # in the metric of what echoes explain; g points, m hypotheses
+    double* gram  # [2g, 2g], of points
+    double* seen  # [2m, 2g], of hypotheses and points
+    double* towards  # [2g], of points and what was read
+    double* own  # [5, m], of hypotheses: vv, jj, vj, vr, jr
+    double read
+    double half_log_det
+
+
 def evidence(
-    const double[:, ::1] gram,  # IN [2g, 2g]
-    const double[::1] towards,  # IN [2g]
-    const double[:, :, ::1] seen,  # IN [m, 2, 2g]
-    const double[:, ::1] known,  # IN [m, 2]
+    const double[:, ::1] rows,  # IN [2m + 1, n]
+    const double[:, ::1] points,  # IN [2g, n]
+    const double[:, ::1] echoes,  # IN [r, n]
     const double[:, ::1] log_prior,  # IN [m, g]
     const double[::1] strengths,  # IN [s]
     Py_ssize_t firsts,
-    double[:, :, ::1] out,  # OUT [m, s, 2]
+    double[:, ::1] out,  # OUT [1 + 2s, m]
 ):
-    cdef Py_ssize_t g = towards.shape[0] // 2, n, t, i
-    cdef double least
-    cdef double* rest = <double*>malloc(15 * g * sizeof(double))
-    if rest == NULL:
+    """NaN where a matrix is not positive definite."""
+    cdef Py_ssize_t m = out.shape[1], g = points.shape[0] // 2, r = echoes.shape[0], wide
+    wide = 2 * (g + m) + 1 + r
+    cdef double* work = <double*>malloc(
+        ((rows.shape[1] + r) * wide + r + 2 * g * (2 * g + 2 * m + 1) + 5 * m + 19 * g) * sizeof(double)
+    )
+    if work == NULL:
         raise MemoryError
+    cdef Products found
+    found.gram = work
+    found.seen = found.gram + 4 * g * g
+    found.towards = found.seen + 4 * m * g
+    found.own = found.towards + 2 * g
+    cdef double* rest = found.own + 5 * m
+    with nogil:
+        multiplied(rows, points, echoes, rest + 19 * g, &found)
+        for n in range(m):
+            beside_one(&found, n, m, log_prior, strengths, firsts, rest, out)
+        free(work)
+
+
+cdef void multiplied(
+    const double[:, ::1] rows, const double[:, ::1] points, const double[:, ::1] echoes, double* work,
+    Products* to,
+) noexcept nogil:
+    """Fills `to`; columns of all rows stand side by side: points, hypotheses, what was read, echoes."""
+    cdef Py_ssize_t many = points.shape[0], width = rows.shape[0], n = rows.shape[1], r = echoes.shape[0], i
+    cdef Py_ssize_t wide = many + width + r, m = width // 2, last = many + width - 1
+    cdef double* known = work + n * wide
+    cdef double* weight = known + r * wide
+    stand(&points[0, 0], many, n, work, wide)
+    stand(&rows[0, 0], width, n, work + many, wide)
+    to.half_log_det, to.read = 0.0, 0.0
+    if r:
+        stand(&echoes[0, 0], r, n, work + many + width, wide)
+        multiply(&echoes[0, 0], r, n, work, wide, known)
+        for i in range(r):
+            known[i * wide + many + width + i] += 1.0
+        to.half_log_det = eliminate(known, r, wide, weight)
+    memset(to.own, 0, 5 * m * sizeof(double))
+    for i in range(n):
+        with_hypotheses(work + i * wide + many, 1.0, m, to)
+    for i in range(r):
+        with_hypotheses(known + i * wide + many, -1.0, m, to)
+    for i in range(many):
+        with_points(&points[i, 0], i, work, known, weight, n, r, wide, many, to.gram + i * many)
+    for i in range(2 * m):
+        with_points(&rows[i, 0], many + i, work, known, weight, n, r, wide, many, to.seen + i * many)
+    with_points(&rows[2 * m, 0], last, work, known, weight, n, r, wide, many, to.towards)
+
+
+cdef inline void with_hypotheses(
+    const double* row, double factor, Py_ssize_t m, Products* to
+) noexcept nogil:
+    add_products(row, row + m, row[2 * m], factor, to.own, m)
+    to.read += factor * row[2 * m] * row[2 * m]
+
+
+cdef inline void with_points(
+    const double* row, Py_ssize_t column, const double* columns, const double* known, double* weight,
+    Py_ssize_t n, Py_ssize_t r, Py_ssize_t wide, Py_ssize_t many, double* out,
+) noexcept nogil:
+    """Products of one row, which is that column, with all points."""
+    cdef Py_ssize_t i
+    memset(out, 0, many * sizeof(double))
+    add_rows(out, row, n, columns, wide, many)
+    for i in range(r):
+        weight[i] = -known[i * wide + column]
+    add_rows(out, weight, r, known, wide, many)
+
+
+cdef void beside_one(
+    Products* of, Py_ssize_t n, Py_ssize_t m, const double[:, ::1] log_prior, const double[::1] strengths,
+    Py_ssize_t firsts, double* rest, double[:, ::1] out,
+) noexcept nogil:
+    """Fills column n of `out`: a hypothesis beside no point, one and two of each strength."""
+    cdef Py_ssize_t g = log_prior.shape[1], many = strengths.shape[0], t, i
     cdef double* low = rest + 5 * g
     cdef double* own = rest + 8 * g
     cdef double* one = rest + 10 * g
     cdef double* work = rest + 11 * g
     cdef double* gain = rest + 13 * g
     cdef double* det = rest + 14 * g
+    cdef double* seen = rest + 15 * g
+    cdef double least, none, size, along, width, first, second
     cdef Sum alone, both
-    with nogil:
-        for n in range(seen.shape[0]):
-            freed(&gram[0, 0], &towards[0], &seen[n, 0, 0], &known[n, 0], g, rest)
-            for t in range(strengths.shape[0]):
-                whitened(rest, strengths[t], g, low, own, det)
-                logs(det, one, g)
-                for i in range(g):
-                    one[i] = 0.5 * (own[i] * own[i] + own[g + i] * own[g + i]) - one[i] + log_prior[n, i]
-                    det[i] = 1.0
-                alone.top = both.top = -1e300
-                alone.total = both.total = 0.0
-                add(&alone, one, det, work, g)
-                least = largest(one, work, g, firsts)
-                for i in range(g):
-                    if one[i] >= least:
-                        beside(
-                            &gram[i, 0], &gram[i, g], &gram[g + i, 0], &gram[g + i, g],
-                            &seen[n, 0, 0], low, own, i, g, gain, det,
-                        )
-                        pairs(one, gain, i, g, least)
-                        add(&both, gain, det, work, g)
-                out[n, t, 0] = alone.top + log(alone.total)
-                out[n, t, 1] = both.top + log(2.0 * both.total) if both.total > 0.0 else -1e300
-        free(rest)
+    size = sqrt(of.own[n])
+    along = of.own[2 * m + n] / size
+    width = sqrt(of.own[m + n] - along * along)
+    first = of.own[3 * m + n] / size
+    second = (of.own[4 * m + n] - along * first) / width
+    for i in range(2 * g):
+        seen[i] = of.seen[n * 2 * g + i] / size
+        seen[2 * g + i] = (of.seen[(m + n) * 2 * g + i] - along * seen[i]) / width
+    none = 0.5 * (first * first + second * second - of.read) - log(size * width) - of.half_log_det
+    out[0, n] = none
+    freed(of.gram, of.towards, seen, first, second, g, rest)
+    for t in range(many):
+        whitened(rest, strengths[t], g, low, own, det)
+        logs(det, one, g)
+        for i in range(g):
+            one[i] = 0.5 * (own[i] * own[i] + own[g + i] * own[g + i]) - one[i] + log_prior[n, i]
+            det[i] = 1.0
+        alone.top = both.top = -1e300
+        alone.total = both.total = 0.0
+        add(&alone, one, det, work, g)
+        least = largest(one, work, g, firsts)
+        for i in range(g):
+            if one[i] >= least:
+                beside(
+                    of.gram + i * 2 * g, of.gram + i * 2 * g + g, of.gram + (g + i) * 2 * g,
+                    of.gram + (g + i) * 2 * g + g, seen, low, own, i, g, gain, det,
+                )
+                pairs(one, gain, i, g, least)
+                add(&both, gain, det, work, g)
+        out[1 + t, n] = none + alone.top + log(alone.total)
+        out[1 + many + t, n] = none + (both.top + log(2.0 * both.total) if both.total > 0.0 else -1e300)
 
 
 cdef inline void pairs(

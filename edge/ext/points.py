@@ -1,8 +1,8 @@
-"""How likely it is that one point, or two, scatter beside a tag: summed over a grid of their places.
+"""How likely a tag's place is where no point, one or two scatter beside it, summed over their places.
 
 Errors are linear in a point's strength, which is complex normal and is integrated out; so is the tag's own
-gain, whose two rows every hypothesis of its place makes orthonormal beforehand. Of pairs only those are
-summed that hold one of the points that do best by themselves: what is left out hardly counts.
+gain. Of pairs only those are summed that hold one of the points that do best by themselves: what is left out
+hardly counts.
 """
 
 import numpy as np
@@ -13,35 +13,32 @@ from edge.ext import load
 F64 = NDArray[np.float64]
 
 
-def evidence(
-    gram: F64, towards: F64, seen: F64, known: F64, log_prior: F64, strengths: F64, firsts: int
-) -> F64:
-    """Log evidence of one point and of two, over that of none, for every hypothesis and strength.
+def evidence(rows: F64, points: F64, echoes: F64, log_prior: F64, strengths: F64, firsts: int) -> F64:
+    """Log evidence of m hypotheses beside none of g points, one, and two.
 
     Parameters
     ----------
-    gram : float64[2g, 2g], products of the points' rows: first those of all g points, then those a quarter of
-        a turn on
-    towards : float64[2g], products of the rows with what was read
-    seen : float64[m, 2, 2g], products of each hypothesis's two orthonormal rows with the points'
-    known : float64[m, 2], products of these two with what was read
+    rows : float64[2m + 1, n], errors of the hypotheses (`edge.ext.sources.errors`), last what was read
+    points : float64[2g, n], those of the points: of all g, then a quarter of a turn on
+    echoes : float64[r, n], those of what scatters besides, its strengths normal of variance 1
     log_prior : float64[m, g], of a point's place, for every hypothesis
     strengths : float64[s], deviations of each part of a point's strength; firsts : points that pairs are
         made with
 
     Returns
     -------
-    float64[m, s, 2]: one point, two points
+    float64[1 + 2s, m]: no point, one of each strength, two of each
 
     Raises ValueError where the shapes do not fit, or a matrix is not positive definite.
     """
-    given = [np.ascontiguousarray(a, np.float64) for a in (gram, towards, seen, known, log_prior, strengths)]
-    gram, towards, seen, known, log_prior, strengths = given
-    m, g = log_prior.shape
-    fitting = gram.shape == (2 * g, 2 * g) and towards.shape == (2 * g,) and seen.shape == (m, 2, 2 * g)
-    if not fitting or known.shape != (m, 2) or strengths.ndim != 1 or firsts < 1 or g < 2:
-        raise ValueError(f"gram {gram.shape}, seen {seen.shape} and log_prior {log_prior.shape} do not fit")
-    out = np.zeros((m, len(strengths), 2))
+    given = [np.ascontiguousarray(a, np.float64) for a in (rows, points, echoes, log_prior, strengths)]
+    rows, points, echoes, log_prior, strengths = given
+    (m, g), n = log_prior.shape, rows.shape[-1]
+    fitting = rows.shape == (2 * m + 1, n) and points.shape == (2 * g, n) and echoes.shape[1:] == (n,)
+    if not fitting or strengths.ndim != 1 or firsts < 1 or g < 2 or n < 1:
+        shapes = [a.shape for a in given]
+        raise ValueError(f"rows, points, echoes, log_prior and strengths of shapes {shapes} do not fit")
+    out = np.zeros((1 + 2 * len(strengths), m))
     load("points").evidence(*given, firsts, out)
     if not np.isfinite(out).all():
         raise ValueError("products of points are not positive definite")

@@ -29,8 +29,9 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
+from edge.ext.echoes import likely
 from edge.ext.sources import sources
-from edge.fusion.locate.echoes import REACH_M, field, likelihood, scatterers, weigh
+from edge.fusion.locate.echoes import REACH_M, complex_rows, field, scatterers
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 from tests.bench.echo_pairs import NOBODY, posterior_mean
@@ -163,8 +164,10 @@ def many_points(strength: float, rng: np.random.Generator) -> float:
     h = h * np.exp(rng.normal(0, SD[0], len(k)) + 1j * rng.normal(0, SD[1], len(k)))
     sight = replace(blank, h=h)
     at_m, deep_m = np.repeat(AROUND_M, len(DEPTHS_M)), np.tile(DEPTHS_M, len(AROUND_M))
-    weighed = weigh(sight, field(sight, at_m, deep_m), scatterers(sight, 0.0, DEPTH[0]))
-    log_p = likelihood(weighed, strength, 1.0).log_p - 0.5 * ((deep_m - DEPTH[0]) / DEPTH[1]) ** 2
+    (log_p,), _, _ = likely(
+        complex_rows(sight, at_m, deep_m), scatterers(sight, 0.0, DEPTH[0]), np.array([strength])
+    )
+    log_p = log_p - 0.5 * ((deep_m - DEPTH[0]) / DEPTH[1]) ** 2
     p = np.exp(log_p - log_p.max())
     return float(p @ at_m / p.sum())
 

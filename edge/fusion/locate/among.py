@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
+from edge.ext.echoes import likely
 from edge.fusion.locate import points
-from edge.fusion.locate.echoes import Images, field, likelihood, surroundings, weigh, with_images
+from edge.fusion.locate.echoes import Images, complex_rows, field, surroundings
 from edge.fusion.locate.noise import USUAL as USUAL_NOISE
 from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
@@ -116,8 +117,8 @@ def _explained(
 def _mean(best: Explained, x_m: float, images: Images, options: Options) -> float:
     """The mean of a tag's place around x_m among a continuum of scatterers."""
     ahead, depth_m = _fine()
-    weighed = weigh(best.sight, with_images(best.sight, x_m + ahead, depth_m, images), best.echoes)
-    found = likelihood(weighed, USUAL, abs(best.gain)).log_p + _log_prior(depth_m, options)
+    rows = complex_rows(best.sight, x_m + ahead, depth_m, images)
+    found = likely(rows, best.echoes, np.array([USUAL * abs(best.gain)]))[0][0] + _log_prior(depth_m, options)
     p = np.exp(found - found.max())
     return x_m + float(p @ ahead / p.sum())
 
@@ -165,9 +166,9 @@ def _gain(sight: Sight, x_m: float, options: Options) -> float:
 
 def _best(tag: _Tag, images: Images, options: Options) -> Explained:
     ahead, depth_m = _coarse()
-    weighed = weigh(tag.sight, with_images(tag.sight, tag.x_m + ahead, depth_m, images), tag.echoes)
-    found = likelihood(weighed, USUAL, tag.gain)
-    n = int((found.log_p + _log_prior(depth_m, options)).argmax())
+    rows = complex_rows(tag.sight, tag.x_m + ahead, depth_m, images)
+    (log_p,), (alpha,), (left,) = likely(rows, tag.echoes, np.array([USUAL * tag.gain]))
+    n = int((log_p + _log_prior(depth_m, options)).argmax())
     return Explained(
         sight=tag.sight,
         echoes=tag.echoes,
@@ -175,8 +176,8 @@ def _best(tag: _Tag, images: Images, options: Options) -> Explained:
         spread=USUAL * tag.gain,
         x_m=tag.x_m + float(ahead[n]),
         depth_m=float(depth_m[n]),
-        gain=complex(found.alpha[n]),
-        misfit=float(found.left[n]) / (2.0 * len(tag.sight)),
+        gain=complex(alpha[n]),
+        misfit=float(left[n]) / (2.0 * len(tag.sight)),
     )
 
 
@@ -185,16 +186,21 @@ def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64
     ahead, depth_m = _fine()
     wider, gain = max(1.0, float(np.sqrt(best.misfit))), abs(best.gain)
     sight = replace(best.sight, sd=wider * best.sight.sd)
-    sent = with_images(sight, x_m + ahead, depth_m, images)
+    rows = complex_rows(sight, x_m + ahead, depth_m, images)
     echoes, prior = best.echoes / wider, _log_prior(depth_m, options)
-    weighed = weigh(sight, sent, echoes)
     if not (options.points and options.thorough):
-        return np.stack([likelihood(weighed, float(s), gain).log_p for s in STRENGTHS]) + prior
-    among = likelihood(weighed, USUAL, gain).log_p + prior
-    likely = among > among.max() - HOPELESS
-    found = np.full((points.KINDS, len(sent)), -np.inf)
-    found[:, likely] = points.log_p(
-        sight, sent[likely], x_m + ahead[likely], x_m, echoes, best.continuum, gain
+        return likely(rows, echoes, gain * STRENGTHS)[0] + prior
+    among = likely(rows, echoes, np.array([USUAL * gain]))[0][0] + prior
+    hopeful = among > among.max() - HOPELESS
+    found = np.full((points.KINDS, len(among)), -np.inf)
+    found[:, hopeful] = points.log_p(
+        sight,
+        rows[np.concatenate([hopeful, hopeful, [True]])],
+        ahead[hopeful],
+        x_m,
+        echoes,
+        best.continuum,
+        gain,
     )
     return _broadened(found + prior, among)
 

@@ -13,15 +13,15 @@ of B (whitened by the noise), errors have the covariance I + v·BᵀB, v the var
 inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
 """
 
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
 
 from edge.columns import F64
-from edge.ext.echoes import against, compressed, without
-from edge.ext.sources import ITSELF, sources
+from edge.ext.echoes import compressed
+from edge.ext.sources import ITSELF, errors, sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -43,24 +43,8 @@ class Images:
     ends: tuple[tuple[float, complex], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Inner products of m hypotheses with what was read, in the noise's metric.
-
-    aa : float64[3, m], ⟨v,v⟩, ⟨jv,jv⟩, ⟨v,jv⟩ ; ab : float64[2, m], ⟨v,1⟩, ⟨jv,1⟩ ; bb : ⟨1,1⟩
-    to_echoes : float64[2m + 1, r], products of v, jv and 1 with the r scatterers' fields ; gram : [r, r]
-    """
-
-    aa: F64
-    ab: F64
-    bb: float
-    to_echoes: F64
-    gram: F64
-
-    def with_echoes(self, shares: F64) -> "Weighed":
-        """The same with each scatterer's field times its share, float64[r]."""
-        gram = self.gram * shares * shares[:, None]
-        return replace(self, to_echoes=self.to_echoes * shares, gram=gram)
+ALONE: Final = Images()
+"""No mirror shows anything."""
 
 
 def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
@@ -70,13 +54,19 @@ def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
 
 def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
     """The same with the sources' images."""
+    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, _mirrors(images))
+
+
+@lru_cache(8)
+def _mirrors(images: Images) -> F64:
+    """Sources themselves and the shelf's mirrors as `edge.ext.sources` takes them."""
     back_m, reflection = images.back
     mirrors = [ITSELF]
     if reflection:
         mirrors.append((reflection, 0.0, 1.0, 0.0, -1.0, 2.0 * back_m, 0.0, 0.0))
     for end_m, of_end in images.ends:
         mirrors.append((of_end.real, of_end.imag, -1.0, 2.0 * end_m, 1.0, 0.0, end_m, 1.0 / DAMPING_M))
-    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, np.array(mirrors))
+    return np.array(mirrors)
 
 
 def damped(x_m: F64, end_m: F64 | float) -> F64:
@@ -91,16 +81,18 @@ def real_rows(sight: Sight, sent: C128) -> F64:
     return np.concatenate([relative.real / sight.sd[0], relative.imag / sight.sd[1]], axis=-1)
 
 
-def complex_rows(sight: Sight, sent: C128) -> F64:
-    """float64[2m + 1, 2k]: the same of `sent` [m, k], then of j·sent, last of what was read itself."""
-    return against(sent, sight.h, sight.sd)[0]
+def complex_rows(sight: Sight, x_m: F64, depth_m: F64, images: Images = ALONE) -> F64:
+    """float64[2m + 1, 2k]: the same of sources at x_m[m] and depth_m[m] with their images.
+
+    Then those of the sources a quarter of a turn on, last of what was read itself.
+    """
+    return errors(sight.x_m, sight.y_m, sight.k, sight.h, sight.sd, x_m, depth_m, _mirrors(images))
 
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
     along_m, deep_m, strength = _continuum()
-    sent = strength[:, None] * field(sight, x_m + along_m, depth_m + deep_m)
-    return complex_rows(sight, sent)[:-1]
+    return strength[:, None] * complex_rows(sight, x_m + along_m, depth_m + deep_m)[:-1]
 
 
 @cache
@@ -108,53 +100,16 @@ def _continuum() -> tuple[F64, F64, F64]:
     """Of all points around a tag: how far off they are along the board and in depth, and their strengths."""
     share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
     along_m, deep_m = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
-    return along_m, deep_m, np.sqrt(0.5 * share / share.sum())
+    return along_m, deep_m, np.tile(np.sqrt(0.5 * share / share.sum()), 2)
 
 
 def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[8, 2k]: fields of the tags beside a tag, which re-radiate, for variances that add up to 1."""
-    sent = field(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m))
-    return complex_rows(sight, sent / np.sqrt(2.0 * len(NEIGHBOURS_M)))[:-1]
+    rows = complex_rows(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m))[:-1]
+    rows /= np.sqrt(2.0 * len(NEIGHBOURS_M))
+    return rows
 
 
 def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, F64]:
     """Rows of `scatterers` and of `neighbours` that say the same, as few as can be."""
     return compressed(scatterers(sight, x_m, depth_m)), compressed(neighbours(sight, x_m, depth_m))
-
-
-def weigh(sight: Sight, sent: C128, echoes: F64) -> Weighed:
-    """Everything that a likelihood needs of the hypotheses `sent` [m, k]."""
-    rows, aa = against(sent, sight.h, sight.sd)
-    read = rows[-1]
-    ab = rows[:-1] @ read
-    return Weighed(
-        aa=aa,
-        ab=ab.reshape(2, -1),
-        bb=float(read @ read),
-        to_echoes=(echoes @ rows.T).T,
-        gram=echoes @ echoes.T,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Likelihood:
-    """Of m hypotheses: log_p [m]; alpha, complex128[m], most likely; left [m], squared errors."""
-
-    log_p: F64
-    alpha: C128
-    left: F64
-
-
-def likelihood(one: Weighed, strength: float, gain: float) -> Likelihood:
-    """How likely every hypothesis is.
-
-    strength : rms sum of the scatterers relative to the direct path; gain : |α| expected
-    """
-    aa, ab, half_log_det = without(one.to_echoes.T, one.gram, strength * gain)
-    vv, jj, vj = one.aa - aa
-    vr, jr = one.ab - ab[:2]
-    det = vv * jj - vj * vj
-    real, imag = (jj * vr - vj * jr) / det, (vv * jr - vj * vr) / det
-    left = one.bb - ab[2] - real * vr - imag * jr
-    constant = np.log(gain) - half_log_det
-    return Likelihood(constant - 0.5 * (left + np.log(det)), real + 1j * imag, left)

@@ -6,14 +6,14 @@ no more than them is the likelier one by far. Points stand on a grid around the 
 the path resolves; a weak continuum and the neighbours' tags remain beside them.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from edge.columns import F64
 from edge.ext.points import evidence
-from edge.fusion.locate.echoes import complex_rows, field
-from edge.fusion.locate.profile import C128
+from edge.fusion.locate.echoes import complex_rows
 from edge.fusion.locate.sight import Sight
 
 ALONG_M: Final = np.arange(-0.39, 0.391, 0.06)
@@ -28,46 +28,30 @@ KINDS: Final = 1 + 2 * len(STRENGTHS)
 
 
 def log_p(
-    sight: Sight, sent: C128, x_m: F64, around_m: float, echoes: F64, continuum: int, gain: float
+    sight: Sight, rows: F64, ahead_m: F64, around_m: float, echoes: F64, continuum: int, gain: float
 ) -> F64:
     """float64[KINDS, m]: the log likelihood of m hypotheses for none, one and two points of each strength.
 
-    sent : complex128[m, k], the hypotheses' fields; x_m : float64[m], their places; around_m : the grid's
-    middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
+    rows : float64[2m + 1, 2k], the hypotheses' errors; ahead_m : float64[m], their places from around_m, the
+    grid's middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
     """
-    along_m, deep_m = np.repeat(around_m + ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
-    points = complex_rows(sight, field(sight, along_m, deep_m))[:-1]
-    rows = np.concatenate([points, complex_rows(sight, sent)])
+    along_m, deep_m = _grid()
+    points = complex_rows(sight, around_m + along_m, deep_m)[:-1]
     weights = np.repeat([CONTINUUM, NEIGHBOURS], [continuum, len(echoes) - continuum])
-    white, half_log_det = _whitened(rows, gain * weights[:, None] * echoes)
-    g, m = len(along_m), len(sent)
-    point, v, jv, read = white[: 2 * g], white[2 * g : 2 * g + m], white[2 * g + m : -1], white[-1:]
-    size = np.sqrt((v * v).sum(axis=1))
-    first = v / size[:, None]
-    left = jv - (jv * first).sum(axis=1)[:, None] * first
-    width = np.sqrt((left * left).sum(axis=1))
-    own = np.stack([first, left / width[:, None]], axis=1)
-    known = own @ read[0]
-    prior = _log_prior(along_m - x_m[:, None], deep_m)
-    added = evidence(
-        point @ point.T, point @ read[0], own @ point.T, known, prior, gain * STRENGTHS / np.sqrt(2.0), FIRSTS
-    )
-    none = -0.5 * (float(read[0] @ read[0]) - (known**2).sum(axis=1)) - np.log(size * width) - half_log_det
-    found: F64 = none + np.concatenate([np.zeros((1, m)), added[:, :, 0].T, added[:, :, 1].T])
-    return found
+    strengths = gain * STRENGTHS / np.sqrt(2.0)
+    return evidence(rows, points, gain * weights[:, None] * echoes, _log_prior(ahead_m), strengths, FIRSTS)
 
 
-def _whitened(rows: F64, echoes: F64) -> tuple[F64, float]:
-    """Rows whose products are those in the metric of (I + EᵀE)⁻¹, and half of log |I + EᵀE|."""
-    value, turn = np.linalg.eigh(echoes @ echoes.T)
-    kept = value > 1e-9 * value[-1]
-    axes = (turn[:, kept] / np.sqrt(value[kept])).T @ echoes
-    shrunk = 1.0 / np.sqrt(1.0 + value[kept]) - 1.0
-    return rows + ((rows @ axes.T) * shrunk) @ axes, 0.5 * float(np.log1p(value[kept]).sum())
+@cache
+def _grid() -> tuple[F64, F64]:
+    """Places of all points, from the grid's middle, and their depths."""
+    return np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
 
 
-def _log_prior(ahead_m: F64, deep_m: F64) -> F64:
-    """float64[m, g], of a point's place; its shares add up to 1."""
-    prior = -0.5 * (ahead_m / REACH_M[0]) ** 2 - 0.5 * ((deep_m - MIDDLE_M) / REACH_M[1]) ** 2
+def _log_prior(ahead_m: F64) -> F64:
+    """float64[m, g], of a point's place beside a tag so far ahead; its shares add up to 1."""
+    along_m, deep_m = _grid()
+    off = (along_m - ahead_m[:, None]) / REACH_M[0]
+    prior = -0.5 * off**2 - 0.5 * ((deep_m - MIDDLE_M) / REACH_M[1]) ** 2
     normal: F64 = prior - np.log(np.exp(prior).sum(axis=1, keepdims=True))
     return normal

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.ext.sources import ITSELF, sources
+from edge.ext.sources import C128, F64, ITSELF, errors, sources
 
 
 def test_both_writings_agree() -> None:
@@ -22,6 +22,40 @@ def test_both_writings_agree() -> None:
         out.append(np.zeros((7, 30, 2)))
         kernel.sources(*path, *at, mirrors, out[-1])
     np.testing.assert_allclose(out[0], out[1], atol=1e-9)
+
+
+def read(seed: int) -> tuple[F64, F64, F64, C128, F64]:
+    """Path, wavenumber, the field that was read and its deviations."""
+    rng = np.random.default_rng(seed)
+    h = rng.normal(size=30) + 1j * rng.normal(size=30)
+    along = (rng.uniform(0, 1, 30), rng.uniform(0.3, 0.5, 30), rng.uniform(17, 20, 30))
+    return *along, h, rng.uniform(0.02, 0.06, (2, 30))
+
+
+def test_both_writings_of_errors_agree() -> None:
+    *path, h, sd = read(7)
+    mirrors = np.array([ITSELF, (-0.3, 0.2, -1.0, 1.8, 1.0, 0.0, 0.9, 2.5)])
+    out = []
+    for twin in ("py", "c"):
+        kernel = pytest.importorskip(f"edge.ext._sources_{twin}")
+        out.append(np.zeros((15, 60)))
+        parts = np.stack([h.real, h.imag], axis=1)
+        kernel.errors(*path, parts, sd, np.linspace(0, 1, 7), np.linspace(0, 0.3, 7), mirrors, out[-1])
+    np.testing.assert_allclose(out[0], out[1], rtol=1e-9, atol=1e-9)
+
+
+def test_errors_are_those_of_amplitude_and_phase() -> None:
+    x, y, k, h, sd = read(8)
+    at = np.array([0.3, 0.6]), np.array([0.0, 0.1])
+    sent, rows = sources(x, y, k, *at), errors(x, y, k, h, sd, *at)
+    for n in range(2):
+        for s in range(30):
+            off = complex(sent[n, s]) / complex(h[s])
+            assert rows[n, s] == pytest.approx(off.real / sd[0, s])
+            assert rows[n, 30 + s] == pytest.approx(off.imag / sd[1, s])
+            assert rows[2 + n, s] == pytest.approx(-off.imag / sd[0, s])
+            assert rows[2 + n, 30 + s] == pytest.approx(off.real / sd[1, s])
+    assert rows[4] == pytest.approx([*(1.0 / sd[0]), *np.zeros(30)])
 
 
 def test_field_is_that_of_its_equation() -> None:
@@ -61,3 +95,7 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         sources(one, one, one, one, one, np.zeros((1, 5)))
     with pytest.raises(ValueError, match="do not fit"):
         sources(one, one, one, one, two)
+    with pytest.raises(ValueError, match="do not fit"):
+        errors(one, one, one, two.astype(complex), np.ones((2, 1)), one, one)
+    with pytest.raises(ValueError, match="do not fit"):
+        errors(one, one, one, one.astype(complex), np.ones((2, 2)), one, one)
