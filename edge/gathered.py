@@ -64,7 +64,11 @@ class Pile(Generic[C]):
         for name in (f.name for f in fields(columns)):
             values = getattr(columns, name)
             if isinstance(values, np.ndarray):
-                self._room(name, values)[first : self.n] = places[name][values] if name in places else values
+                rows = self._room(name, values)[first : self.n]
+                if name in places:
+                    np.take(places[name], values, out=rows, mode="clip")  # "raise" would copy them
+                else:
+                    rows[:] = values
         if isinstance(columns, RoomColumns):
             self._frames.update({first + row: frame for row, frame in columns.frames.items()})
         if isinstance(columns, TagColumns):

@@ -10,6 +10,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final
 
+import numpy as np
+
 from edge.columns import (
     DoorColumns,
     PoseColumns,
@@ -62,7 +64,7 @@ def chunks(path: str | Path, report: Report) -> Iterator[Readings]:
     """The recording piece by piece, about CHUNK_BYTES of text at a time; `report` is filled on the way."""
     for lines in _line_blocks(path, report):
         readings, skips = decode(lines, report.n_lines + 1)
-        report.add(lines.count(b"\n") + (not lines.endswith(b"\n")), skips)
+        report.add(_n_lines(lines), skips)
         yield readings
 
 
@@ -77,6 +79,12 @@ def lines_of(readings: Readings) -> Iterator[bytes]:
     lines.sort(key=itemgetter(0))
     for _, text in lines:
         yield text.encode()
+
+
+def _n_lines(text: bytes) -> int:
+    """How many lines; the last may lack its line feed."""
+    line_feeds = np.count_nonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    return int(line_feeds) + (not text.endswith(b"\n"))
 
 
 def _line_blocks(path: str | Path, report: Report) -> Iterator[bytes]:

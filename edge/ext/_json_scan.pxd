@@ -13,6 +13,26 @@ cdef extern from *:
         1000000000000ULL, 10000000000000ULL, 100000000000000ULL, 1000000000000000ULL,
         10000000000000000ULL, 100000000000000000ULL, 1000000000000000000ULL, 10000000000000000000ULL};
 
+    static const uint64_t JSON_ONES = 0x0101010101010101ULL;
+
+    /* the number that eight digits are, all at once: pairs, fours, all; 0 where any is no digit */
+    static int json_eight(const char *at, uint64_t *number) {
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        uint64_t word, tens;
+        memcpy(&word, at, 8);
+        word -= '0' * JSON_ONES;
+        tens = word + 0x76 * JSON_ONES;
+        if ((word | tens) & 0x80 * JSON_ONES) return 0;
+        word = word * 10 + (word >> 8);
+        word = (word & 0x000000FF000000FFULL) * 0x000F424000000064ULL
+             + (word >> 16 & 0x000000FF000000FFULL) * 0x0000271000000001ULL;
+        *number = word >> 32;
+        return 1;
+    #else
+        return 0;
+    #endif
+    }
+
     /* digits * 10^exponent, correctly rounded; 0 where that is not certain.
        Up to 2^53 and 10^22 both are exact as doubles, so that one operation rounds once (Clinger 1990).
        Beyond, a 128-bit quotient is cut to 54 bits and rounded half to even. */
@@ -27,7 +47,7 @@ cdef extern from *:
             int up = __builtin_clzll(digits) + 64;
             unsigned __int128 top = (unsigned __int128)digits << up;
             unsigned __int128 quotient = top / JSON_TEN_U64[-exponent];
-            int rest = top % JSON_TEN_U64[-exponent] != 0;
+            int rest = top != quotient * JSON_TEN_U64[-exponent];
             unsigned long long high = (unsigned long long)(quotient >> 64);
             int bits = high ? 128 - __builtin_clzll(high)
                             : 64 - __builtin_clzll((unsigned long long)quotient);
@@ -43,6 +63,7 @@ cdef extern from *:
         return 0;
     }
     """
+    bint json_eight(const char* at, uint64_t* number) noexcept nogil
     bint json_decimal(uint64_t digits, long exponent, double* out) noexcept nogil
 
 
@@ -155,28 +176,43 @@ cdef inline const char* after_space(const char* at, const char* end) noexcept no
     return at
 
 
+cdef inline bint is_plain(unsigned char byte) noexcept nogil:
+    return <unsigned char>(byte - 0x20) < 0x5F and byte != c'"' and byte != c"\\"
+
+
 cdef inline const char* scan_string(const char* at, const char* end, Value* out) noexcept nogil:
     # From behind the opening quote; returns behind the closing one, or NULL where it is odd.
     out.at = at
-    while at < end:
-        if at[0] == c'"':
-            out.size = at - out.at
-            out.token = STRING
-            return at + 1
-        if at[0] == c"\\" or <unsigned char>at[0] < 0x20 or <unsigned char>at[0] > 0x7E:
-            return NULL
+    while at < end and is_plain(at[0]):
         at += 1
-    return NULL
+    if at >= end or at[0] != c'"':
+        return NULL
+    out.size = at - out.at
+    out.token = STRING
+    return at + 1
 
 
 cdef inline bint is_digit(const char* at, const char* end) noexcept nogil:
     return at < end and c"0" <= at[0] <= c"9"
 
 
+cdef inline const char* scan_digits(const char* at, const char* end, uint64_t* digits) noexcept nogil:
+    # Behind the digits, which are added to those that were there; beyond nineteen, what they are is wrong.
+    cdef uint64_t eight
+    while end - at >= 8 and json_eight(at, &eight):
+        digits[0] = 100_000_000 * digits[0] + eight
+        at += 8
+    while is_digit(at, end):
+        digits[0] = 10 * digits[0] + (at[0] - c"0")
+        at += 1
+    return at
+
+
 cdef inline const char* scan_number(const char* at, const char* end, Value* out) noexcept nogil:
     cdef bint negative = at[0] == c"-"
+    cdef const char* first
+    cdef const char* point
     cdef uint64_t digits = 0
-    cdef long n_digits = 0
     cdef long exponent = 0
     cdef long power = 0
     cdef bint down = False
@@ -184,24 +220,18 @@ cdef inline const char* scan_number(const char* at, const char* end, Value* out)
     if not is_digit(at, end) or (at[0] == c"0" and is_digit(at + 1, end)):
         return NULL
     out.token = INTEGER
-    while is_digit(at, end):
-        n_digits += n_digits != 0 or at[0] != c"0"
-        digits = 10 * digits + (at[0] - c"0")
-        at += 1
-        if n_digits > 19:
-            return NULL
+    first = at
+    at = scan_digits(at, end, &digits)
     if at < end and at[0] == c".":
         out.token = REAL
-        at += 1
-        if not is_digit(at, end):
+        point = at
+        at = scan_digits(at + 1, end, &digits)
+        exponent = point + 1 - at
+        if exponent == 0:
             return NULL
-        while is_digit(at, end):
-            n_digits += n_digits != 0 or at[0] != c"0"
-            digits = 10 * digits + (at[0] - c"0")
-            exponent -= 1
-            at += 1
-            if n_digits > 19:
-                return NULL
+        first += 2 if first[0] == c"0" else 1
+    if at - first > 19:
+        return NULL
     if at < end and (at[0] == c"e" or at[0] == c"E"):
         out.token = REAL
         at += 1

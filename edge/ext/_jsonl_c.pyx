@@ -1,8 +1,8 @@
 """The compiled JSON kernel: plain objects in C, everything odd by the plain twin, one item at a time."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free
-from libc.string cimport memchr, memcpy, memset
+from libc.string cimport memchr, memset
 
 from edge.ext._intern cimport Texts, all_texts, forget_after, free_texts, intern, text_at
 from edge.ext._json_rows cimport (
@@ -210,13 +210,10 @@ cdef class Sheet:
         )
 
     cdef cells(self, Kind kind):
-        """The rows of a kind as int64, a cell a column."""
-        cdef size_t n = self.store.rows[<int>kind].n
-        cdef size_t width = width_of(kind)
-        found = np.empty((n, width), np.int64)
-        cdef char[::1] raw = found.reshape(-1).view(np.int8)
-        memcpy(&raw[0], self.store.rows[<int>kind].cells, n * width * sizeof(Cell))
-        return found
+        """The rows of a kind as int64, a cell a column, where they are: valid as long as this sheet."""
+        cdef Py_ssize_t n = self.store.rows[<int>kind].n
+        cdef Py_ssize_t width = width_of(kind)
+        return np.asarray(<int64_t[:n, :width]> <int64_t*> self.store.rows[<int>kind].cells)
 
     cdef tuple texts(self, Table table):
         return all_texts(&self.store.texts[<int>table])

@@ -79,7 +79,10 @@ def once(doors: DoorColumns) -> DoorColumns:
 
 
 def _firsts(keys: U64) -> Mask:
-    """Which rows are the first of their kind."""
+    """Which rows are the first of their kind. Seldom is any not: to sort alone takes a tenth of the time."""
+    ordered = np.sort(keys)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return np.ones(len(keys), np.bool_)
     new = np.zeros(len(keys), np.bool_)
     new[np.unique(keys, return_index=True)[1]] = True
     return new
