@@ -33,7 +33,7 @@ def test_both_writings_agree(seed: int, n: int, m: int) -> None:
 
 
 def test_draws_follow_the_law() -> None:
-    log_p, first, log_gap, chance = given(4, 3, 4, 40_000)
+    log_p, first, log_gap, chance = given(4, 3, 4, 4_000)
     found = draws(log_p, first, log_gap, chance)
     cells = np.stack(np.meshgrid(*[first[i] + np.arange(4) for i in range(3)], indexing="ij"), -1).reshape(
         -1, 3
@@ -42,9 +42,9 @@ def test_draws_follow_the_law() -> None:
     of_places = sum(log_p[i, cells[:, i] - first[i]] for i in range(3))
     p = np.exp(of_places + log_gap[np.minimum(gaps, 5)].sum(axis=1))
     p /= p.sum()
-    np.testing.assert_allclose(found.mean(axis=0), p @ cells, atol=0.03)
+    np.testing.assert_allclose(found.mean(axis=0), p @ cells, atol=0.06)
     swapped = float(p @ (cells[:, 0] > cells[:, 1]))
-    assert np.mean(found[:, 0] > found[:, 1]) == pytest.approx(swapped, abs=0.02)
+    assert np.mean(found[:, 0] > found[:, 1]) == pytest.approx(swapped, abs=0.03)
 
 
 def test_what_does_not_fit_is_refused() -> None:

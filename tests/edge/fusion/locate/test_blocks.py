@@ -18,6 +18,8 @@ REACH_M = 0.6
 OWN_SD_M = 0.03
 TAGS = 24
 
+pytestmark = pytest.mark.slow
+
 
 def solved(profile: Profile) -> tuple[F64, Joint | None]:
     """The tags' own places, and what the row says."""

@@ -7,7 +7,7 @@ import pytest
 
 from edge.ext.occupancy import COLUMNS, HINT, LIGHT, SOUND
 from edge.fusion.spaces.channels import EVIDENCE
-from edge.fusion.spaces.hints import Hints
+from edge.fusion.spaces.hints import MOST, Hints, log_ratio
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, START_NS
 
 AIR, WIFI = (np.array([1 << EVIDENCE.index(kind)]) for kind in ("co2", "devices"))
@@ -82,9 +82,13 @@ def test_a_voice_tells_of_people() -> None:
     assert give(hints, 55.0, SOUND) > 1.5
 
 
-def test_a_hint_is_bounded_and_of_the_first_day_it_is_weak() -> None:
-    assert give(learnt(switched, days=200), 450.0) <= np.log(30.0) + 1e-9
-    assert abs(give(learnt(switched, days=1), 450.0)) < 2.0
+def test_a_hint_of_the_first_day_is_weaker_than_of_a_month() -> None:
+    assert 0.0 < give(learnt(switched, days=1), 450.0) < 0.8 * give(learnt(switched, days=30), 450.0)
+
+
+def test_a_hint_is_bounded() -> None:
+    always, never = log_ratio(np.full(2, 1e4), np.array([1e4, 0.0]), np.full(2, 1e3))
+    assert (always, never) == (pytest.approx(MOST), pytest.approx(-MOST))
 
 
 def test_where_people_are_counted_nothing_is_hinted() -> None:
