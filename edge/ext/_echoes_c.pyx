@@ -96,38 +96,51 @@ cdef inline double factored(
 
 def compressed(
     const double[:, ::1] echoes,  # IN [r, n]
+    const Py_ssize_t[::1] ends,  # IN [g]
     double least,
     double[:, ::1] out,  # INOUT [r, n], 0 before
+    Py_ssize_t[::1] counts,  # OUT [g]
 ):
-    """How many rows were filled."""
-    cdef Py_ssize_t r = echoes.shape[0], n = echoes.shape[1], count, i, j, pivot
-    cdef double enough, scale_
+    cdef Py_ssize_t n = echoes.shape[1], group, start, filled = 0
     cdef double* left = <double*>malloc(n * sizeof(double))
     if left == NULL:
         raise MemoryError
     with nogil:
-        for j in range(n):
-            left[j] = 0.0
-        for i in range(r):
-            for j in range(n):
-                left[j] += echoes[i, j] * echoes[i, j]
-        enough = least * total(left, n)
-        for count in range(r):
-            if total(left, n) <= enough:
-                break
-            pivot = largest(left, n)
-            for i in range(r):
-                add_up(&out[count, 0], &echoes[i, 0], echoes[i, pivot], n)
-            for i in range(count):
-                add_up(&out[count, 0], &out[i, 0], -out[i, pivot], n)
-            scale_ = 1.0 / sqrt(out[count, pivot])
-            for j in range(n):
-                out[count, j] *= scale_
-                left[j] -= out[count, j] * out[count, j]
-        else:
-            count = r
+        for group in range(ends.shape[0]):
+            start = ends[group - 1] if group else 0
+            counts[group] = 0
+            if ends[group] > start:
+                counts[group] = few(&echoes[start, 0], ends[group] - start, n, least, left, &out[filled, 0])
+            filled += counts[group]
         free(left)
-    return count
+
+
+cdef Py_ssize_t few(
+    const double* echoes, Py_ssize_t r, Py_ssize_t n, double least, double* left, double* out
+) noexcept nogil:
+    """How many rows of `out` were filled."""
+    cdef Py_ssize_t count, i, j, pivot
+    cdef double enough, scale
+    cdef double* row
+    memset(left, 0, n * sizeof(double))
+    for i in range(r):
+        for j in range(n):
+            left[j] += echoes[i * n + j] * echoes[i * n + j]
+    enough = least * total(left, n)
+    for count in range(r):
+        if total(left, n) <= enough:
+            return count
+        pivot = largest(left, n)
+        row = out + count * n
+        for i in range(r):
+            add_up(row, echoes + i * n, echoes[i * n + pivot], n)
+        for i in range(count):
+            add_up(row, out + i * n, -out[i * n + pivot], n)
+        scale = 1.0 / sqrt(row[pivot])
+        for j in range(n):
+            row[j] *= scale
+            left[j] -= row[j] * row[j]
+    return r
 
 
 cdef inline double total(const double* row, Py_ssize_t n) noexcept nogil:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 
 def likely(rows: F64, echoes: F64, strengths: F64, log_p: F64, alpha: F64, left: F64) -> None:
@@ -24,8 +25,15 @@ def likely(rows: F64, echoes: F64, strengths: F64, log_p: F64, alpha: F64, left:
         log_p[s] = -constant - 0.5 * (left[s] + np.linalg.slogdet(of_gain)[1])
 
 
-def compressed(echoes: F64, least: float, out: F64) -> int:
-    """Fills the first rows of `out` [r, n]; how many."""
+def compressed(echoes: F64, ends: Index, least: float, out: F64, counts: Index) -> None:
+    """Fills the first rows of `out` [r, n], and how many are of each group."""
+    filled = 0
+    for group, rows in enumerate(np.split(echoes, ends[:-1])):
+        counts[group] = _compressed(rows, least, out[filled:])
+        filled += int(counts[group])
+
+
+def _compressed(echoes: F64, least: float, out: F64) -> int:
     left = echoes.T @ echoes
     enough = least * np.trace(left)
     for count in range(len(echoes)):

@@ -5,6 +5,8 @@ a quarter of a turn on. Errors have the covariance C = I + s²·BᵀB with the s
 The tag's own gain has a flat prior and is integrated out. `compressed` says the same by fewer rows.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,20 +44,27 @@ def likely(rows: F64, echoes: F64, strengths: F64) -> tuple[F64, C128, F64]:
     return log_p, alpha.view(np.complex128)[:, :, 0], left
 
 
-def compressed(echoes: F64, least: float = 1e-9) -> F64:
-    """Rows C, as few as can be, with CᵀC = BᵀB but for a share `least` of its trace.
+def compressed(echoes: F64, groups: Sequence[int], least: float = 1e-9) -> tuple[F64, list[int]]:
+    """Rows C, as few as can be, with CᵀC = BᵀB but for a share `least` of its trace; each group by itself.
 
     Scatterers closer together than the path resolves send nearly the same: a pivoted Cholesky factor of BᵀB
     (Harbrecht, Peters and Schneider 2012) ends where nothing is left.
 
     Parameters
     ----------
-    echoes : float64[r, n], the rows of B
+    echoes : float64[r, n], the rows of B; groups : how many of them are of each group
 
     Returns
     -------
-    float64[c, n], c at most r
+    float64[c, n], c at most r, and how many of these are of each group
+
+    Raises ValueError where the groups do not fit.
     """
     echoes = np.ascontiguousarray(echoes, np.float64)
-    out = np.zeros(echoes.shape)
-    return out[: load("echoes").compressed(echoes, float(least), out)] if echoes.size else out
+    ends = np.cumsum(np.array(groups, np.intp))
+    if echoes.ndim != 2 or min(groups, default=0) < 0 or (ends[-1] if len(ends) else 0) != len(echoes):
+        raise ValueError(f"echoes {echoes.shape} are no groups of {list(groups)}")
+    out, counts = np.zeros(echoes.shape), np.zeros(len(ends), np.intp)
+    if echoes.size:
+        load("echoes").compressed(echoes, ends, float(least), out, counts)
+    return out[: counts.sum()], counts.tolist()

@@ -33,7 +33,6 @@ from edge.fusion.locate.wander import displaced
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
 USUAL: Final = 0.4
-NEAR_SHARE: Final = 0.5  # of the neighbours' strength in that
 AROUND_M: Final = np.arange(-0.12, 0.121, 0.015)
 COARSE_M: Final = np.arange(-0.075, 0.0751, 0.015)
 DEPTHS_M: Final = np.array([0.0, 0.04, 0.08, 0.12])
@@ -139,14 +138,18 @@ def _tags(seen: Sequence[Sight], x_m: F64, options: Options) -> list[_Tag]:
 
 
 def _tag(sight: Sight, x_m: float, options: Options) -> _Tag:
-    broad, near = surroundings(sight, x_m, options.depth_m)
-    echoes = np.concatenate([broad, NEAR_SHARE * near])
-    return _Tag(sight, echoes, len(broad), x_m, _gain(sight, x_m, options))
+    echoes, continuum = surroundings(sight, x_m, options.depth_m)
+    return _Tag(sight, echoes, continuum, x_m, _gain(sight, x_m, options))
 
 
 @cache
 def _fine() -> tuple[F64, F64]:
     return _grid(AROUND_M, DEPTHS_M)
+
+
+@cache
+def _prior_of_points() -> F64:
+    return points.log_prior(_fine()[0])
 
 
 @cache
@@ -196,7 +199,7 @@ def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64
     found[:, hopeful] = points.log_p(
         sight,
         rows[np.concatenate([hopeful, hopeful, [True]])],
-        ahead[hopeful],
+        _prior_of_points()[hopeful],
         x_m,
         echoes,
         best.continuum,

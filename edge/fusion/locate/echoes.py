@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.columns import F64
+from edge.columns import F64, Index
 from edge.ext.echoes import compressed
 from edge.ext.sources import ITSELF, errors, sources
 from edge.fusion.locate.profile import C128
@@ -30,6 +30,7 @@ DAMPING_M: Final = 0.4  # over which books damp what a board's end sends back; m
 NEIGHBOURS_M: Final = np.array([-0.04, -0.02, 0.02, 0.04])  # tags of books nearby, wherever they stand
 ALONG: Final = np.linspace(-2.0, 2.0, 9)  # in units of the reach: closer together than the path resolves
 DEEP: Final = np.array([-1.0, 1.0])
+NEAR_SHARE: Final = 0.5  # of the neighbours' strength in that of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +92,36 @@ def complex_rows(sight: Sight, x_m: F64, depth_m: F64, images: Images = ALONE) -
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
-    along_m, deep_m, strength = _continuum()
-    return strength[:, None] * complex_rows(sight, x_m + along_m, depth_m + deep_m)[:-1]
+    return _around(sight, x_m, depth_m)[: 2 * len(ALONG) * len(DEEP)]
 
 
-@cache
-def _continuum() -> tuple[F64, F64, F64]:
-    """Of all points around a tag: how far off they are along the board and in depth, and their strengths."""
-    share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
-    along_m, deep_m = np.repeat(ALONG, len(DEEP)) * REACH_M[0], np.tile(DEEP, len(ALONG)) * REACH_M[1]
-    return along_m, deep_m, np.tile(np.sqrt(0.5 * share / share.sum()), 2)
+def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, int]:
+    """Rows of scatterers and of tags beside a tag, as few as can be; how many are of the first."""
+    rows = _around(sight, x_m, depth_m)
+    points = 2 * len(ALONG) * len(DEEP)
+    few, (many, _) = compressed(rows, [points, len(rows) - points])
+    return few, many
 
 
-def neighbours(sight: Sight, x_m: float, depth_m: float) -> F64:
-    """float64[8, 2k]: fields of the tags beside a tag, which re-radiate, for variances that add up to 1."""
-    rows = complex_rows(sight, x_m + NEIGHBOURS_M, np.full(len(NEIGHBOURS_M), depth_m))[:-1]
-    rows /= np.sqrt(2.0 * len(NEIGHBOURS_M))
+def _around(sight: Sight, x_m: float, depth_m: float) -> F64:
+    """float64[r, 2k]: fields of the points around a tag, then of the tags beside it, which re-radiate.
+
+    The variances of the strengths of either add up to 1, and to NEAR_SHARE².
+    """
+    along_m, deep_m, strength, order = _sources()
+    rows: F64 = strength * complex_rows(sight, x_m + along_m, depth_m + deep_m)[order]
     return rows
 
 
-def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, F64]:
-    """Rows of `scatterers` and of `neighbours` that say the same, as few as can be."""
-    return compressed(scatterers(sight, x_m, depth_m)), compressed(neighbours(sight, x_m, depth_m))
+@cache
+def _sources() -> tuple[F64, F64, F64, Index]:
+    """Of all sources around a tag: places along the board and in depth; of their rows strengths and order."""
+    share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
+    points, tags = len(share), len(NEIGHBOURS_M)
+    along_m = np.concatenate([np.repeat(ALONG, len(DEEP)) * REACH_M[0], NEIGHBOURS_M])
+    deep_m = np.concatenate([np.tile(DEEP, len(ALONG)) * REACH_M[1], np.zeros(tags)])
+    near = np.full(tags, NEAR_SHARE * np.sqrt(0.5 / tags))
+    strength = np.concatenate([np.sqrt(0.5 * share / share.sum()), near])
+    n = np.arange(points + tags)
+    order = np.concatenate([n[:points], n[:points] + len(n), n[points:], n[points:] + len(n)])
+    return along_m, deep_m, strength[order % len(n), None], order

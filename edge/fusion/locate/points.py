@@ -28,30 +28,30 @@ KINDS: Final = 1 + 2 * len(STRENGTHS)
 
 
 def log_p(
-    sight: Sight, rows: F64, ahead_m: F64, around_m: float, echoes: F64, continuum: int, gain: float
+    sight: Sight, rows: F64, prior: F64, around_m: float, echoes: F64, continuum: int, gain: float
 ) -> F64:
     """float64[KINDS, m]: the log likelihood of m hypotheses for none, one and two points of each strength.
 
-    rows : float64[2m + 1, 2k], the hypotheses' errors; ahead_m : float64[m], their places from around_m, the
-    grid's middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
+    rows : float64[2m + 1, 2k], the hypotheses' errors; prior : float64[m, g], their `log_prior`; around_m :
+    the grid's middle; echoes : so many rows of the continuum and then those of the neighbours; gain : |α|
     """
     along_m, deep_m = _grid()
     points = complex_rows(sight, around_m + along_m, deep_m)[:-1]
     weights = np.repeat([CONTINUUM, NEIGHBOURS], [continuum, len(echoes) - continuum])
     strengths = gain * STRENGTHS / np.sqrt(2.0)
-    return evidence(rows, points, gain * weights[:, None] * echoes, _log_prior(ahead_m), strengths, FIRSTS)
+    return evidence(rows, points, gain * weights[:, None] * echoes, prior, strengths, FIRSTS)
+
+
+def log_prior(ahead_m: F64) -> F64:
+    """float64[m, g], of a point's place beside a tag so far ahead of the grid's middle; adding up to 1."""
+    along_m, deep_m = _grid()
+    off = (along_m - ahead_m[:, None]) / REACH_M[0]
+    prior = -0.5 * off**2 - 0.5 * ((deep_m - MIDDLE_M) / REACH_M[1]) ** 2
+    normal: F64 = prior - np.log(np.exp(prior).sum(axis=1, keepdims=True))
+    return normal
 
 
 @cache
 def _grid() -> tuple[F64, F64]:
     """Places of all points, from the grid's middle, and their depths."""
     return np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
-
-
-def _log_prior(ahead_m: F64) -> F64:
-    """float64[m, g], of a point's place beside a tag so far ahead; its shares add up to 1."""
-    along_m, deep_m = _grid()
-    off = (along_m - ahead_m[:, None]) / REACH_M[0]
-    prior = -0.5 * off**2 - 0.5 * ((deep_m - MIDDLE_M) / REACH_M[1]) ** 2
-    normal: F64 = prior - np.log(np.exp(prior).sum(axis=1, keepdims=True))
-    return normal

@@ -18,6 +18,8 @@ MODEL_SD: Final = 0.01  # of any model of log-amplitude and phase
 class Sight:
     """k samples of one tag: x_m, y_m the antenna's place, h the field, k the wavenumber in rad/m.
 
+    They stand by leg, and along the path in each.
+
     sd : float64[2, k], deviations of log |h| and of arg h
     leg : intp[k], the profile that a sample is of
     """
@@ -38,37 +40,44 @@ def sights(profiles: Sequence[Profile], x_m: F64, depth_m: float, noise: Noise) 
 
     x_m : float64[n], coarse places, by which phases are followed along the path
     """
-    smooth = [continuous(one, x_m) for one in profiles]
-    return [_joined(smooth, tag, float(x_m[tag]), depth_m, noise) for tag in range(len(x_m))]
+    legs = [_leg(continuous(one, x_m), leg, x_m, depth_m, noise) for leg, one in enumerate(profiles)]
+    return [_joined([leg.of(tag) for leg in legs]) for tag in range(len(x_m))]
 
 
-def _joined(profiles: Sequence[Profile], tag: int, x_m: float, depth_m: float, noise: Noise) -> Sight:
-    parts: list[Sight] = []
-    first: tuple[F64, C128] | None = None
-    for leg, one in enumerate(profiles):
-        part = _of_pass(one, leg, tag, noise)
-        if not len(part):
-            continue
-        d = distance_m(part.x_m, part.y_m + depth_m, np.array(x_m))
-        turned = part.h * np.exp(1j * part.k * d)
-        first = first or (part.x_m, turned)
-        parts.append(_turned(part, _agreement(first, part.x_m, turned)))
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """What one pass saw of n tags, tag by tag, from `start` [n + 1] on; and h without the direct path."""
+
+    seen: Sight
+    turned: C128
+    start: list[int]
+
+    def of(self, tag: int) -> tuple[Sight, C128]:
+        part, one = slice(self.start[tag], self.start[tag + 1]), self.seen
+        found = Sight(one.x_m[part], one.y_m[part], one.k[part], one.h[part], one.sd[:, part], one.leg[part])
+        return found, self.turned[part]
+
+
+def _leg(one: Profile, leg: int, x_m: F64, depth_m: float, noise: Noise) -> _Leg:
+    tag, cell = np.nonzero(one.count > 0)
+    n, h, k = len(tag), one.h[tag, cell], float(wavenumber(one.f_mhz))
+    sd = np.sqrt(noise.sd(np.abs(h)) ** 2 / one.count[tag, cell] + MODEL_SD**2)
+    seen = Sight(one.x_m[cell], np.full(n, one.y_m), np.full(n, k), h, sd, np.full(n, leg, np.intp))
+    d = distance_m(seen.x_m, seen.y_m + depth_m, x_m[tag])
+    start = np.searchsorted(tag, np.arange(len(x_m) + 1)).tolist()
+    return _Leg(seen, h * np.exp(1j * k * d), start)
+
+
+def _joined(legs: Sequence[tuple[Sight, C128]]) -> Sight:
+    (first, there), *others = [leg for leg in legs if len(leg[0])] or legs[:1]
+    parts = [first, *(_turned(one, _agreement(first.x_m, there, one.x_m, turned)) for one, turned in others)]
     return Sight(*(np.concatenate([getattr(p, n) for p in parts], axis=-1) for n in Sight.__slots__))
 
 
-def _of_pass(one: Profile, leg: int, tag: int, noise: Noise) -> Sight:
-    seen = one.count[tag] > 0
-    n, h = int(seen.sum()), one.h[tag, seen]
-    sd = np.sqrt(noise.sd(np.abs(h)) ** 2 / one.count[tag, seen] + MODEL_SD**2)
-    k = np.full(n, float(wavenumber(one.f_mhz)))
-    return Sight(one.x_m[seen], np.full(n, one.y_m), k, h, sd, np.full(n, leg, np.intp))
-
-
-def _agreement(first: tuple[F64, C128], x_m: F64, turned: C128) -> complex:
+def _agreement(first_m: F64, first: C128, x_m: F64, turned: C128) -> complex:
     """The turn that brings a pass onto the first one; fields without their direct path vary slowly."""
-    there = np.interp(x_m, first[0], first[1].real) + 1j * np.interp(x_m, first[0], first[1].imag)
-    inside = (x_m >= first[0][0]) & (x_m <= first[0][-1])
-    both = (turned.conj() * there)[inside if inside.any() else slice(None)].sum()
+    inside = (x_m >= first_m[0]) & (x_m <= first_m[-1])
+    both = (turned.conj() * np.interp(x_m, first_m, first))[inside if inside.any() else slice(None)].sum()
     return complex(both / max(abs(both), 1e-300))
 
 

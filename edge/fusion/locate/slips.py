@@ -12,6 +12,7 @@ as a null is passed at the same place in each.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -54,23 +55,32 @@ def _settled(sight: Sight, folds: Sequence[int], x_m: F64, depth_m: float, image
 
 def _cost(sight: Sight, x_m: F64, depth_m: float, images: Images) -> C128:
     """complex128[k, k]: Q."""
-    along, deep = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
-    share = np.exp(-0.5 * (along / REACH_M[0]) ** 2 - 0.5 * ((deep - depth_m) / REACH_M[1]) ** 2)
+    along_m, deep_m, strength = _around(depth_m)
+    middle = len(x_m) // 2
+    sent = with_images(sight, x_m, np.full(len(x_m), depth_m), images)
+    gain = median(np.abs(sight.h / sent[middle]))
+    sd = np.sqrt((sight.sd**2).sum(axis=0) + MODEL_SD**2)
+    around = field(sight, x_m[middle] + along_m, deep_m)
+    return costs(gain * strength * np.concatenate([around, sent]), sight.h, sd)
+
+
+@lru_cache(8)
+def _around(depth_m: float) -> tuple[F64, F64, F64]:
+    """Places and depths of the sources around a tag; strengths of these and of the direct paths, [s, 1]."""
+    along_m, deep_m = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
+    share = np.exp(-0.5 * (along_m / REACH_M[0]) ** 2 - 0.5 * ((deep_m - depth_m) / REACH_M[1]) ** 2)
     direct = np.exp(-0.5 * AROUND**2)
     power = np.concatenate([STRENGTH**2 * share / share.sum(), direct / direct.sum()])
-    sent = with_images(sight, x_m, np.full(len(x_m), depth_m), images)
-    gain = median(np.abs(sight.h / sent[len(x_m) // 2]))
-    sd = np.sqrt((sight.sd**2).sum(axis=0) + MODEL_SD**2)
-    around = field(sight, x_m[len(x_m) // 2] + along, deep)
-    return costs(gain * np.sqrt(power)[:, None] * np.concatenate([around, sent]), sight.h, sd)
+    return along_m, deep_m, np.sqrt(power)[:, None]
 
 
 def _lines(sight: Sight, folds: Sequence[int]) -> Iterator[tuple[Index, int]]:
     """Each pass and each as a whole, then all together; with the roots of unity that are left open."""
-    legs = np.unique(sight.leg)
-    for leg in legs:
-        of_leg = np.flatnonzero(sight.leg == leg)
-        yield of_leg[np.argsort(sight.x_m[of_leg], kind="stable")], 2 * folds[leg]
+    start = [0, *(np.flatnonzero(np.diff(sight.leg)) + 1).tolist(), len(sight)]
+    legs = sight.leg[start[:-1]].tolist()
+    for leg, low, high in zip(legs, start[:-1], start[1:], strict=True):
+        of_leg = np.arange(low, high)
+        yield of_leg, 2 * folds[leg]
         if len(legs) > 1:
             yield of_leg, ANY_ANGLE
     if len(legs) > 1:

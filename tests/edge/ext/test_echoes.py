@@ -58,23 +58,35 @@ def blurred(seed: int) -> F64:
 def test_both_writings_of_compressed_rows_agree() -> None:
     found = []
     for kernel in twins():
-        out = np.zeros((20, 30))
-        found.append((kernel.compressed(blurred(1), 1e-6, out), out))
-    assert found[0][0] == found[1][0]
+        out, counts = np.zeros((20, 30)), np.zeros(3, np.intp)
+        kernel.compressed(blurred(1), np.array([14, 14, 20]), 1e-6, out, counts)
+        found.append((counts, out))
+    np.testing.assert_array_equal(found[0][0], found[1][0])
     np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-9)
 
 
 @pytest.mark.parametrize("least", [1e-3, 1e-9])
 def test_compressed_rows_say_as_much_by_fewer(least: float) -> None:
     rows = blurred(2)
-    few = compressed(rows, least)
+    few, _ = compressed(rows, [20], least)
     off = rows.T @ rows - few.T @ few
     assert len(few) < 12
     assert 0.0 <= np.trace(off) <= least * np.trace(rows.T @ rows) + 1e-12
     assert np.linalg.eigvalsh(off)[0] > -1e-9
-    assert len(compressed(np.random.default_rng(3).normal(size=(7, 24)))) == 7
-    assert compressed(np.zeros((3, 5))).shape == (0, 5)
-    assert compressed(np.zeros((3, 0))).shape == (3, 0)
+    assert len(compressed(np.random.default_rng(3).normal(size=(7, 24)), [7])[0]) == 7
+    assert compressed(np.zeros((3, 5)), [3])[0].shape == (0, 5)
+    assert compressed(np.zeros((3, 0)), [2, 1])[0].shape == (0, 0)
+    assert compressed(np.zeros((0, 5)), [])[1] == []
+
+
+def test_groups_are_compressed_each_by_itself() -> None:
+    rows = blurred(4)
+    both, counts = compressed(rows, [12, 8])
+    one, other = compressed(rows[:12], [12])[0], compressed(rows[12:], [8])[0]
+    np.testing.assert_array_equal(both, np.concatenate([one, other]))
+    assert counts == [len(one), len(other)]
+    with pytest.raises(ValueError, match="no groups"):
+        compressed(rows, [12, 9])
 
 
 def test_what_does_not_fit_is_refused() -> None:
