@@ -44,11 +44,13 @@ def follow(tags: TagColumns, passes: Sequence[Pass]) -> Tracks:
 
 
 def _on(tags: TagColumns, passes: Sequence[Pass]) -> tuple[Index, Index, F64]:
-    """The reads on passes: which, on which pass, and where (float64[n, 2])."""
+    """The reads on passes: which, on which pass, and where (float64[2, n])."""
     rows = [_reads_of(tags, one) for one in passes]
-    places = [_place(one, tags.t_ns[row]) for one, row in zip(passes, rows, strict=True)]
-    leg = np.repeat(np.arange(len(passes)), np.array([len(row) for row in rows], np.intp))
-    return np.concatenate([np.empty(0, np.intp), *rows]), leg, np.concatenate([np.empty((0, 2)), *places])
+    count = np.array([len(row) for row in rows], np.intp)
+    place = np.empty((2, count.sum()))
+    for one, row, end in zip(passes, rows, np.cumsum(count), strict=True):
+        place[:, end - len(row) : end] = _place(one, tags.t_ns[row])
+    return np.concatenate([np.empty(0, np.intp), *rows]), np.repeat(np.arange(len(passes)), count), place
 
 
 def _reads_of(tags: TagColumns, one: Pass) -> Index:
@@ -62,25 +64,32 @@ def _reads_of(tags: TagColumns, one: Pass) -> Index:
 
 def _place(one: Pass, t_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> F64:
     t_s, at_s = (one.t_ns - one.t_ns[0]) * 1e-9, (t_ns - one.t_ns[0]) * 1e-9
-    return np.stack([np.interp(at_s, t_s, v) for v in (one.x_m, one.y_m)], axis=1)
+    return np.stack([np.interp(at_s, t_s, v) for v in (one.x_m, one.y_m)])
 
 
 def _tracks(tags: TagColumns, row: Index, leg: Index, place: F64) -> Tracks:
+    port, ports = _ports(tags, row)
+    start_ns = int(tags.t_ns[0]) if len(tags) else 0
+    return Tracks(
+        port=port,
+        leg=leg.astype(np.intp, copy=False),
+        tag=tags.tag[row],
+        x_m=place[0],
+        y_m=place[1],
+        theta_rad=tags.phase_rad[row],
+        f_mhz=tags.freq_mhz[row],
+        rssi_dbm=tags.rssi_dbm[row],
+        t_s=((tags.t_ns[row] - start_ns) * 1e-9).astype(np.float64, copy=False),
+        ports=ports,
+    )
+
+
+def _ports(tags: TagColumns, row: Index) -> tuple[Index, tuple[tuple[str, int], ...]]:
+    """The port of each read, and the ports: source and antenna."""
     antenna = tags.antenna[row]
     antennas = np.unique(antenna)
     many = max(1, len(antennas))
     pair = tags.source[row] * many + np.searchsorted(antennas, antenna)
     known = np.unique(pair)
-    start_ns = int(tags.t_ns[0]) if len(tags) else 0
-    return Tracks(
-        port=np.searchsorted(known, pair).astype(np.intp, copy=False),
-        leg=leg.astype(np.intp, copy=False),
-        tag=tags.tag[row],
-        x_m=place[:, 0],
-        y_m=place[:, 1],
-        theta_rad=tags.phase_rad[row],
-        f_mhz=tags.freq_mhz[row],
-        rssi_dbm=tags.rssi_dbm[row],
-        t_s=((tags.t_ns[row] - start_ns) * 1e-9).astype(np.float64),
-        ports=tuple((tags.sources[s], int(antennas[a])) for s, a in np.stack(divmod(known, many), axis=1)),
-    )
+    ports = tuple((tags.sources[s], int(antennas[a])) for s, a in np.stack(divmod(known, many), axis=1))
+    return np.searchsorted(known, pair).astype(np.intp, copy=False), ports
