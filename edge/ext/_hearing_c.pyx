@@ -60,28 +60,49 @@ cdef double HEARD_ONCE_H = 25.0  # a counter may tell its sum once a day
 cdef double LEAST_STEP_H = 1e-6
 
 
+def known(
+    const Py_ssize_t[::1] source,      # IN
+    const Py_ssize_t[::1] quantity,    # IN
+    const Py_ssize_t[:, ::1] channel,  # IN
+):
+    """How many readings come before the first of a pair without a channel; -1 where an index is wrong."""
+    cdef Py_ssize_t r, n = source.shape[0]
+    with nogil:
+        for r in range(source.shape[0]):
+            if not (0 <= source[r] < channel.shape[0] and 0 <= quantity[r] < channel.shape[1]):
+                n = -1
+                break
+            if r < n and channel[source[r], quantity[r]] < 0:
+                n = r
+    return n
+
+
 def hear(
-    const Py_ssize_t[::1] channel,   # IN
-    const double[::1] value,         # IN
-    const int64_t[::1] t_ns,         # IN
+    const Py_ssize_t[::1] source,      # IN
+    const Py_ssize_t[::1] quantity,    # IN
+    const double[::1] value,           # IN
+    const int64_t[::1] t_ns,           # IN
+    const Py_ssize_t[:, ::1] channel,  # IN
+    const double[:, ::1] possible,     # IN
     const Py_ssize_t[::1] before,    # IN how many readings there are before each step's end
     const int64_t[::1] ends_ns,      # IN
     double[:, ::1] told,             # INOUT
     int64_t[:, ::1] stamps,          # INOUT
     const Py_ssize_t[:, ::1] place,  # IN
-    double[:, :, ::1] said,          # OUT
+    double[:, :, :] said,            # OUT
     Py_ssize_t[:, ::1] heard,        # OUT
     Py_ssize_t[:, ::1] alive,        # OUT
     unsigned char[:, ::1] stuck,     # OUT
 ):
-    cdef Py_ssize_t t, r, c, begin = 0
+    cdef Py_ssize_t t, r, q, c, begin = 0
     with nogil:
         for t in range(ends_ns.shape[0]):
             for c in range(told.shape[0]):
                 told[c, HEARD] = 0.0
             for r in range(begin, before[t]):
-                c = channel[r]
-                if c >= 0 and not isnan(value[r]):
+                q = quantity[r]
+                if possible[0, q] <= value[r] <= possible[1, q]:
+                    c = channel[source[r], q]
                     sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
             begin = before[t]
             for c in range(told.shape[0]):
@@ -96,7 +117,7 @@ def hear(
 
 cdef void say(
     const double[:, ::1] told, const int64_t[:, ::1] stamps, const Py_ssize_t[:, ::1] place,
-    double[:, ::1] said, Py_ssize_t[:, ::1] heard, Py_ssize_t[::1] alive, int64_t end_ns,
+    double[:, :] said, Py_ssize_t[:, ::1] heard, Py_ssize_t[::1] alive, int64_t end_ns,
 ) noexcept nogil:
     """All channels of a step together, by space."""
     cdef Py_ssize_t c, s
@@ -182,6 +203,7 @@ def count(
     const int64_t[::1] ends_ns,          # IN
     const double[::1] step_h,            # IN
     const Py_ssize_t[:, ::1] of_source,  # IN
+    const Py_ssize_t[::1] first,         # IN where the rows of each source begin in it, and where they end
     double[:, :, ::1] doors,             # INOUT before the first step, then after each
     int64_t[:, ::1] last_ns,             # INOUT the same
     const Py_ssize_t[:, ::1] sides,      # IN
@@ -194,7 +216,7 @@ def count(
         for t in range(ends_ns.shape[0]):
             begin_step(doors[t], doors[t + 1], last_ns[t], last_ns[t + 1], spaces[t + 1])
             add_counts(
-                source[begin:before[t]], n_in[begin:before[t]], n_out[begin:before[t]], of_source,
+                source[begin:before[t]], n_in[begin:before[t]], n_out[begin:before[t]], of_source, first,
                 doors[t + 1], last_ns[t], ends_ns[t],
             )
             begin = before[t]
@@ -219,15 +241,14 @@ cdef void begin_step(
 
 cdef void add_counts(
     const Py_ssize_t[:] source, const int64_t[:] n_in, const int64_t[:] n_out,
-    const Py_ssize_t[:, ::1] of_source, double[:, ::1] doors, const int64_t[::1] last_ns, int64_t end_ns,
+    const Py_ssize_t[:, ::1] of_source, const Py_ssize_t[::1] first, double[:, ::1] doors,
+    const int64_t[::1] last_ns, int64_t end_ns,
 ) noexcept nogil:
     cdef Py_ssize_t r, p, d
     for r in range(source.shape[0]):
-        p = first_of(of_source, source[r])
-        while p < of_source.shape[0] and of_source[p, 0] == source[r]:
+        for p in range(first[source[r]], first[source[r] + 1]):
             d = of_source[p, 1]
             pass_by(&doors[d, 0], <double> n_in[r], <double> n_out[r], most_since(last_ns[d], end_ns))
-            p += 1
 
 
 cdef void listen_at_doors(
@@ -246,18 +267,6 @@ cdef void listen_at_doors(
                 spaces[s, LEFT] += doors[d, N_OUT if side else N_IN]
             if last_ns[d] > 0 and doors[d, SILENT] == 0.0:
                 alive[s] |= bit
-
-
-cdef Py_ssize_t first_of(const Py_ssize_t[:, ::1] of_source, Py_ssize_t source) noexcept nogil:
-    """Where the rows of a source begin; they are in order of source."""
-    cdef Py_ssize_t low = 0, high = of_source.shape[0], p
-    while low < high:
-        p = (low + high) // 2
-        if of_source[p, 0] < source:
-            low = p + 1
-        else:
-            high = p
-    return low
 
 
 cdef double most_since(int64_t last_ns, int64_t end_ns) noexcept nogil:

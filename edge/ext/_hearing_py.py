@@ -18,10 +18,21 @@ Index = NDArray[np.intp]
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
 
 
+def known(source: Index, quantity: Index, channel: Index) -> int:
+    for index, limit in zip((source, quantity), channel.shape, strict=True):
+        if ((index < 0) | (index >= limit)).any():
+            return -1
+    without = np.flatnonzero(channel[source, quantity] < 0).tolist()
+    return int(without[0]) if without else len(source)
+
+
 def hear(
-    channel: Index,
+    source: Index,
+    quantity: Index,
     value: F64,
     t_ns: I64,
+    channel: Index,
+    possible: F64,
     before: Index,
     ends_ns: I64,
     told: F64,
@@ -33,9 +44,12 @@ def hear(
     stuck: Mask,
 ) -> None:
     begin = 0
+    low, high = possible[:, quantity]
+    value = np.where((value >= low) & (value <= high), value, np.nan)
+    of = channel[source, quantity]
     for t, (end, end_ns) in enumerate(zip(before.tolist(), ends_ns.tolist(), strict=True)):
         own = slice(begin, end)
-        _hear(channel[own], value[own], t_ns[own], told, stamps, place, said[t], heard, alive[t], end_ns)
+        _hear(of[own], value[own], t_ns[own], told, stamps, place, said[t], heard, alive[t], end_ns)
         stuck[t] = told[:, STUCK]
         begin = end
 
@@ -52,10 +66,10 @@ def _hear(
     alive: Index,
     end_ns: int,
 ) -> None:
-    known = ~np.isnan(value) & (channel >= 0)
+    said_what = ~np.isnan(value)
     told[:, HEARD] = 0.0
-    for c in np.unique(channel[known]).tolist():
-        own = known & (channel == c)
+    for c in np.unique(channel[said_what]).tolist():
+        own = said_what & (channel == c)
         _follow(told[c], stamps[c], value[own], t_ns[own])
     for c in range(len(told)):
         stands = float(stamps[c, 0] - stamps[c, 1])
@@ -117,6 +131,7 @@ def count(
     ends_ns: I64,
     step_h: F64,
     of_source: Index,
+    first: Index,
     doors: F64,
     last_ns: I64,
     sides: Index,

@@ -72,37 +72,64 @@ class Ends:
             raise ValueError("steps: expected as many ends as counts, and these to rise up to all readings")
 
 
-def hear(
-    channel: Index,
-    value: F64,
-    t_ns: I64,
-    steps: Ends,
-    told: F64,
-    stamps: I64,
-    place: Index,
-    n_spaces: int,
-) -> tuple[F64, Index, Mask]:
-    """Take in the readings of T steps (channel -1: not wanted); fills `told` and `stamps`.
-
-    By step and space what was said (T, n_spaces, SAID_COLUMNS) and the bits of what is alive; by step and
-    channel whether it is stuck. Raises ValueError where shapes or indices are wrong.
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Readings of rooms. `channel`, intp (n_sources, n_quantities): that of each pair, below 0 where it has
+    none yet; `possible` (2, n_quantities): the least and the most that can be, all else is as good as unsaid.
     """
-    n, n_steps = len(told), len(steps.t_ns)
+
+    source: Index
+    quantity: Index
+    value: F64
+    t_ns: I64
+    channel: Index
+    possible: F64
+
+    def unknown(self) -> Index:
+        """The pairs (n, 2), each once and in order, that readings are of and that have no channel.
+
+        Raises ValueError where shapes or indices are wrong.
+        """
+        if not len(self.source) == len(self.quantity) == len(self.value) == len(self.t_ns):
+            raise ValueError("expected a source, a quantity, a value and a time a reading")
+        if self.possible.shape != (2, self.channel.shape[1]):
+            raise ValueError("possible: expected two values a quantity")
+        kernel: Callable[..., int] = load("hearing").known
+        known = kernel(np.ascontiguousarray(self.source), np.ascontiguousarray(self.quantity), self.channel)
+        if known < 0:
+            raise ValueError("source and quantity: expected a row and a column of the table of channels")
+        if known == len(self.source):
+            return np.empty((0, 2), np.intp)
+        met = np.zeros(self.channel.shape, np.bool_)
+        met[self.source, self.quantity] = True
+        return np.argwhere(met & (self.channel < 0))
+
+
+def hear(
+    samples: Samples, steps: Ends, told: F64, stamps: I64, place: Index, said: F64
+) -> tuple[Index, Mask]:
+    """Take in the samples of T steps; fills `told` and `stamps`, and `said` (T, n_spaces, SAID_COLUMNS).
+
+    By step and space the bits of what is alive; by step and channel whether it is stuck. Raises ValueError
+    where shapes or indices are wrong, or a pair has no channel.
+    """
+    n, (n_steps, n_spaces) = len(told), said.shape[:2]
     if told.shape != (n, CHANNEL_COLUMNS) or stamps.shape != (n, 2) or place.shape != (n, 3):
         raise ValueError("told, stamps and place: expected a row a channel")
-    if not len(channel) == len(value) == len(t_ns):
-        raise ValueError("expected a channel, a value and a time a reading")
-    steps.check(len(channel))
-    _check("channel", channel, n)
-    if n:
-        _check("space", place[:, 0], n_spaces)
-    said, alive = np.empty((n_steps, n_spaces, SAID_COLUMNS)), np.empty((n_steps, n_spaces), np.intp)
-    stuck = np.empty((n_steps, n), np.bool_)
-    kernel: Callable[..., None] = load("hearing").hear
-    readings = np.ascontiguousarray(channel), np.ascontiguousarray(value), np.ascontiguousarray(t_ns)
+    if said.shape[2:] != (SAID_COLUMNS,) or len(steps.t_ns) != n_steps:
+        raise ValueError("said: expected a row a step and space")
+    steps.check(len(samples.t_ns))
+    if len(samples.unknown()):
+        raise ValueError("channel: expected one for each pair that was heard")
+    _check("channel", samples.channel.reshape(-1), n)
+    _check("space", place[:, 0], n_spaces)
+    alive, stuck = np.empty((n_steps, n_spaces), np.intp), np.empty((n_steps, n), np.bool_)
     heard = np.empty((n_spaces, SAID_COLUMNS), np.intp)
+    columns = (samples.source, samples.quantity, samples.value, samples.t_ns)
+    readings = *(np.ascontiguousarray(column) for column in columns), samples.channel, samples.possible
+    kernel: Callable[..., None] = load("hearing").hear
     kernel(*readings, steps.before, steps.t_ns, told, stamps, place, said, heard, alive, stuck.view(np.uint8))
-    return said, alive, stuck
+    return alive, stuck
 
 
 def count(
@@ -138,9 +165,12 @@ def count(
     if n:
         _check("sides", sides.reshape(-1), n_spaces)
         _check("door", of_source[:, 1], n)
+    if len(source) and int(source.min()) < 0:
+        raise ValueError("source: expected indices from 0")
     kernel: Callable[..., None] = load("hearing").count
     readings = (np.ascontiguousarray(column) for column in (source, n_in, n_out))
-    tables = of_source, doors, last_ns, sides, spaces, alive
+    first = np.searchsorted(of_source[:, 0], np.arange(int(source.max(initial=-1)) + 2))
+    tables = of_source, first, doors, last_ns, sides, spaces, alive
     kernel(*readings, steps.before, steps.t_ns, step_h, *tables, bit)
 
 
@@ -152,7 +182,7 @@ def correct(missed: F64, sides: Index, doors: F64, n_spaces: int) -> F64:
     n_steps, n = doors.shape[:2]
     if doors.shape[2] != DOOR_COLUMNS or missed.shape != (n_steps, n, 2):
         raise ValueError("doors and missed: expected a row a door")
-    doors[..., [REAL_IN, REAL_OUT]] = doors[..., [N_IN, N_OUT]] * (1.0 + missed)
+    doors[..., REAL_IN : REAL_OUT + 1] = doors[..., N_IN : N_OUT + 1] * (1.0 + missed)
     return passed(doors, sides, n_spaces)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.columns import F64, I64, Index, RoomColumns
 from edge.ext import hearing
-from edge.ext.hearing import Ends
+from edge.ext.hearing import Ends, Samples
 from edge.fusion.spaces.graph import Building
 
 Mask = NDArray[np.bool_]
@@ -54,14 +54,14 @@ class Channels:
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     _possible: F64 = field(default_factory=lambda: np.empty((2, 0)))
 
-    def take(self, rooms: RoomColumns, steps: Ends) -> tuple[F64, Index, Mask]:
-        """Take in the samples of some steps with a value that can be; by step, what was said in each space,
-        the bits of the evidence that is alive there, and whether each channel is stuck (`hearing.hear`)."""
-        channel, n_spaces = self._channels(rooms), len(self.building.spaces)
-        low, high = self._possible[:, rooms.quantity]
-        value = np.where((rooms.value >= low) & (rooms.value <= high), rooms.value, np.nan)
-        readings = channel, value, rooms.t_ns, steps
-        return hearing.hear(*readings, self.told, self.stamps, self.place, n_spaces)
+    def take(self, rooms: RoomColumns, steps: Ends, said: F64) -> tuple[Index, Mask]:
+        """Take in the samples of some steps with a value that can be; fills `said` with what was said in each
+        space. By step, the bits of the evidence that is alive there, and whether each channel is stuck
+        (`hearing.hear`)."""
+        samples = self._samples(rooms)
+        for s, q in samples.unknown().tolist():
+            self._table[s, q] = self._add((rooms.sources[s], rooms.quantities[q]))
+        return hearing.hear(samples, steps, self.told, self.stamps, self.place, said)
 
     def recall(self, keys: Sequence[tuple[str, str]], told: F64, stamps: I64) -> None:
         """Go on with what was told before, by channel in the order of `keys`, and with no other channel."""
@@ -77,21 +77,13 @@ class Channels:
         """The source of each channel."""
         return [source for source, _ in self.keys]
 
-    def _channels(self, rooms: RoomColumns) -> Index:
+    def _samples(self, rooms: RoomColumns) -> Samples:
         if self._table_of != (rooms.sources, rooms.quantities):
             self._table_of = (rooms.sources, rooms.quantities)
             limits = [_POSSIBLE.get(quantity, (-np.inf, np.inf)) for quantity in rooms.quantities]
-            self._possible = np.array(limits).reshape(-1, 2).T
+            self._possible = np.ascontiguousarray(np.array(limits).reshape(-1, 2).T)
             self._table = np.full((len(rooms.sources), len(rooms.quantities)), -1, np.intp)
-        channel: Index = self._table[rooms.source, rooms.quantity]
-        if len(channel) and channel.min() < 0:
-            new, n_quantities = channel < 0, len(rooms.quantities)
-            keys = rooms.source[new] * n_quantities + rooms.quantity[new]
-            for key in np.flatnonzero(np.bincount(keys)).tolist():
-                s, q = divmod(key, n_quantities)
-                self._table[s, q] = self._add((rooms.sources[s], rooms.quantities[q]))
-            channel = self._table[rooms.source, rooms.quantity]
-        return channel
+        return Samples(rooms.source, rooms.quantity, rooms.value, rooms.t_ns, self._table, self._possible)
 
     def _add(self, key: tuple[str, str]) -> int:
         if key in self._place:

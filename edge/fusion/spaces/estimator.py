@@ -190,7 +190,7 @@ class SpaceEstimator:
         spaces = np.empty((len(run) + 1, *self.spaces.shape))
         spaces[0] = self.spaces
         spaces[1:, :, OPEN], spaces[1:, :, CLOSED_H] = self.timetable.open, closed_h
-        spaces[1:, :, SAID], alive, stuck = self.channels.take(run.rooms, run.sensed())
+        alive, stuck = self.channels.take(run.rooms, run.sensed(), spaces[1:, :, SAID])
         doors, last_ns = self.doors.take(run.doors, run.counted(), step_h, spaces, alive)
         self.faults = Faults(
             t_ns=run.ends_ns,

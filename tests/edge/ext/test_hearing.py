@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.ext import _hearing_py, hearing
-from edge.ext.hearing import Ends
+from edge.ext.hearing import Ends, Samples
 from edge.ext.occupancy import COLUMNS
 
 MINUTE_NS = 60_000_000_000
@@ -14,6 +14,8 @@ START_NS = 1_772_380_800_000_000_000
 N_STEPS = 8
 PLACE = np.array([(0, 0, 1), (1, 1, 2), (0, 2, 4), (1, 5, 8), (1, 5, 8), (0, 6, 16), (-1, 0, 1)], np.intp)
 SIDES = np.array([(-1, 0), (0, 1), (0, 1)], np.intp)
+CHANNEL = np.array([(0, 1, 2), (3, 4, 5), (6, 0, 3)], np.intp)
+POSSIBLE = np.array([(0.0, 1.0, -np.inf), (500.0, np.inf, np.inf)])
 OF_SOURCE = np.array([(0, 0), (0, 2), (1, 1), (2, 2)], np.intp)
 
 
@@ -37,24 +39,26 @@ def lived(rng: np.random.Generator, *, plain: bool) -> list[np.ndarray]:
     t, ends_ns = tables(), START_NS + np.arange(1, N_STEPS + 1) * MINUTE_NS
     n, m = np.cumsum(rng.integers(0, 9, N_STEPS)), np.cumsum(rng.integers(0, 5, N_STEPS))
     sensed, counted = Ends(ends_ns, n), Ends(ends_ns, m)
-    channel = rng.integers(-1, len(PLACE), n[-1]).astype(np.intp)
-    value = rng.choice([0.0, 1.0, 430.5, np.nan], n[-1])
+    pair = rng.integers(0, 3, (2, n[-1])).astype(np.intp)
+    value = rng.choice([0.0, 1.0, 430.5, 1e6, np.nan], n[-1])
     t_ns = rng.integers(START_NS, ends_ns[-1], n[-1])
     source = rng.integers(0, 4, m[-1]).astype(np.intp)
     counts = source, rng.integers(-1, 9, m[-1]), rng.integers(0, 9, m[-1]) * 60_000
     told, step_h = (t["told"], t["stamps"], PLACE), np.full(N_STEPS, 1 / 60)
     rest = OF_SOURCE, t["doors"], t["last_ns"], SIDES, t["spaces"]
     missed = np.full((N_STEPS, 3, 2), 0.05)
+    said = np.empty((N_STEPS, 2, hearing.SAID_COLUMNS))
     if plain:
-        said, alive = np.empty((N_STEPS, 2, hearing.SAID_COLUMNS)), np.empty((N_STEPS, 2), np.intp)
+        alive = np.empty((N_STEPS, 2), np.intp)
         heard, stuck = np.empty((2, hearing.SAID_COLUMNS), np.intp), np.empty((N_STEPS, len(PLACE)), bool)
-        _hearing_py.hear(channel, value, t_ns, n, ends_ns, *told, said, heard, alive, stuck)
-        _hearing_py.count(*counts, m, ends_ns, step_h, *rest, alive, 64)
+        _hearing_py.hear(*pair, value, t_ns, CHANNEL, POSSIBLE, n, ends_ns, *told, said, heard, alive, stuck)
+        first = np.searchsorted(OF_SOURCE[:, 0], np.arange(5))
+        _hearing_py.count(*counts, m, ends_ns, step_h, rest[0], first, *rest[1:], alive, 64)
         passed = np.zeros((N_STEPS, 2, 4))
         t["doors"][1:, :, -2:] = 1.05 * t["doors"][1:, :, :2]
         _hearing_py.passed(SIDES, t["doors"][1:], passed)
     else:
-        said, alive, stuck = hearing.hear(channel, value, t_ns, sensed, *told, 2)
+        alive, stuck = hearing.hear(Samples(*pair, value, t_ns, CHANNEL, POSSIBLE), sensed, *told, said)
         hearing.count(*counts, counted, step_h, *rest, alive, 64)
         passed = hearing.correct(missed, SIDES, t["doors"][1:], 2)
     return [*t.values(), said, alive, stuck, passed]
@@ -68,16 +72,26 @@ def test_twins_agree(seed: int) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-9)
 
 
-def hear(channel: int, before: list[int]) -> None:
-    t, one = tables(), np.array([1.0])
+def hear(channel: int, before: list[int], source: int = 0) -> None:
+    t, one, none = tables(), np.array([1.0]), np.zeros(1, np.intp)
+    limits = np.array([[0.0], [1.0]])
+    samples = Samples(none + source, none, one, one.astype(np.int64), none[:, None] + channel, limits)
     ends = Ends(np.arange(len(before)), np.array(before, np.intp))
-    told = t["told"], t["stamps"], PLACE
-    hearing.hear(np.array([channel], np.intp), one, one.astype(np.int64), ends, *told, 2)
+    said = np.empty((len(before), 2, hearing.SAID_COLUMNS))
+    hearing.hear(samples, ends, t["told"], t["stamps"], PLACE, said)
 
 
-def test_a_channel_that_is_not_there_is_refused() -> None:
+@pytest.mark.parametrize(("channel", "source"), [(99, 0), (-1, 0), (0, 1), (0, -1)])
+def test_a_channel_that_is_not_there_is_refused(channel: int, source: int) -> None:
     with pytest.raises(ValueError, match="channel"):
-        hear(99, [1])
+        hear(channel, [1], source)
+
+
+def test_pairs_without_a_channel_are_told_once_and_in_order() -> None:
+    source, quantity = np.array([2, 0, 2, 1, 0]), np.array([1, 1, 1, 0, 0])
+    table, nothing = np.array([(0, -1), (1, -1), (-1, -1)]), np.zeros(5)
+    samples = Samples(source, quantity, nothing, nothing.astype(np.int64), table, np.zeros((2, 2)))
+    assert samples.unknown().tolist() == [[0, 1], [2, 1]]
 
 
 @pytest.mark.parametrize("before", [[2], [1, 0], [-1, 1]])
@@ -94,6 +108,8 @@ def test_a_door_that_leads_nowhere_known_is_refused() -> None:
 def test_a_seat_that_was_never_heard_is_no_empty_seat() -> None:
     t, nothing = tables(), np.empty(0)
     ends, told = Ends(np.array([START_NS]), np.zeros(1, np.intp)), (t["told"], t["stamps"], PLACE)
-    readings = nothing.astype(np.intp), nothing, nothing.astype(np.int64)
-    said, _, _ = hearing.hear(*readings, ends, *told, 2)
+    pair = nothing.astype(np.intp), nothing.astype(np.intp)
+    samples = Samples(*pair, nothing, nothing.astype(np.int64), CHANNEL, POSSIBLE)
+    said = np.empty((1, 2, hearing.SAID_COLUMNS))
+    hearing.hear(samples, ends, *told, said)
     assert said[0, 1, hearing.KINDS.index("seat_taken") + 1] == 0.0
