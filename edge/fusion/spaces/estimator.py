@@ -31,6 +31,7 @@ from edge.ext.occupancy import (
     USUAL,
     Known,
 )
+from edge.fusion.spaces.beside import Beside
 from edge.fusion.spaces.channels import Channels
 from edge.fusion.spaces.checkpoint import Checkpoint
 from edge.fusion.spaces.cut import Run
@@ -102,6 +103,7 @@ class SpaceEstimator:
         self.usual = Usual(self.spaces[:, USUAL].copy(), self.options.usual_least)
         self.hints = Hints(n, building.timezone)
         self.reversal = Reversal(self.doors.sides[:, 0], self.doors.sides[:, 1], n)
+        self.beside = Beside(self.doors.sides)
         self.t_ns: int | None = None
         self.usual_air: dict[tuple[int, bool], tuple[float, float]] = {}
         self.shadow: Shadow | None = None
@@ -172,9 +174,9 @@ class SpaceEstimator:
             self._change_air(space, is_open)
         self._go_on_as_usual(end_ns, float(step_h[0]))
         while self.turns and self.turns[0].t_ns < int(run.ends_ns[0]):
-            self.doors.flip(self.turns.pop(0).door)
+            self._turn(self.turns.pop(0).door)
         spaces, doors, alive = self._hear(run, step_h, closed_h)
-        known, suspected = self._live_on(spaces, doors, step_h)
+        known, suspected = self._live_on(spaces, doors, step_h, self.beside.follow(run.ends_ns, doors[1:]))
         if self.found:
             doors[-1] = self.doors.table
             self.faults.turned[-1] = doors[-1, :, FLIPPED] != 0.0
@@ -226,9 +228,11 @@ class SpaceEstimator:
                 found[t], self.since_slow_h = self.since_slow_h, 0.0
         return found
 
-    def _live_on(self, spaces: F64, doors: F64, step_h: F64) -> tuple[Known, tuple[int, int] | None]:
+    def _live_on(
+        self, spaces: F64, doors: F64, step_h: F64, beside: F64
+    ) -> tuple[Known, tuple[int, int] | None]:
         """Move the filter on, and beside it the one that takes a suspected door the other way; the step after
-        which a door is suspected, and the door."""
+        which a door is suspected, and the door. `beside`: what doors say of those beside them."""
         moved = self.doors.moved(doors[1:], self.options.door_noise)
         slow_h = self._slow(step_h, spaces[1:, :, SEEN])
         given = spaces, moved, self._for_kernel, step_h, slow_h
@@ -236,10 +240,10 @@ class SpaceEstimator:
         known = self.state.advance(self.heard, *given, self.number)
         self.number, self.fit = self.number + len(step_h), self.fit + known.fit
         turned = doors[1:, :, FLIPPED] != 0.0
-        suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], turned, step_h)
+        suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], turned, step_h, beside)
         if self.shadow is None:
             return known, suspected
-        self._judge(self.shadow, gain, float(step_h[0]))
+        self._judge(self.shadow, gain, float(step_h[0]), float(beside[0, self.shadow.door]))
         return known, None
 
     def _tell(self, ends_ns: I64, spaces: F64, people: F64, alive: Index, step_h: F64) -> F64:
@@ -269,15 +273,19 @@ class SpaceEstimator:
         self.shadow = self._reversed(door)
         self.reversal.trial = Trial(door)
 
-    def _judge(self, shadow: Shadow, gain: float, step_h: float) -> None:
+    def _judge(self, shadow: Shadow, gain: float, step_h: float, beside: float) -> None:
         """Go on with the trial of a door, whose filter fits better by `gain`."""
-        verdict = self.reversal.decide(gain, step_h)
+        verdict = self.reversal.decide(gain, step_h, beside)
         if verdict:
             shadow.adopt(self.state, self.heard)
-            self.doors.flip(shadow.door)
+            self._turn(shadow.door)
             self.found.append(Turn(self.t_ns or 0, shadow.door))
         if verdict is not None:
             self.shadow = None
+
+    def _turn(self, door: int) -> None:
+        self.doors.flip(door)
+        self.beside.turned(door)
 
     def _reversed(self, door: int) -> Shadow:
         """The filter as it would be had the door been taken the other way round for the last hour."""

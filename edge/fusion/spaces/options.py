@@ -41,8 +41,8 @@ class SpaceOptions:
     usual_share: float = 0.25  # of the capacity, before its hours tell: half full half of them
     usual_least: float = 2.0
     trust_most: float = 10.0
-    missed_in: float = 0.03
-    missed_out: float = 0.04  # more go unseen than come: 4 % at a real main door over 15 weeks (CalIt2)
+    missed_in: float = 0.05  # vendors count people one by one; pairs that are taken for one come on top
+    missed_out: float = 0.06  # more go unseen than come: 4 % at a real main door over 15 weeks (CalIt2)
     missed_sd: float = 0.02
     missed_alike: float = 0.0  # correlation of the shares missed in and out
     telling_ppm: float = 20.0

@@ -18,7 +18,7 @@ from edge.fusion.spaces.shadow import Shadow
 if TYPE_CHECKING:
     from edge.fusion.spaces.estimator import SpaceEstimator
 
-_VERSION: Final = 7
+_VERSION: Final = 8
 _ARRAYS: Final = (
     ("state", ("x", "P")),
     ("", ("spaces", "heard")),
@@ -28,6 +28,7 @@ _ARRAYS: Final = (
     ("hints", ("level", "age_h", "levels", "day")),
     ("timetable", ("open", "closed_h")),
     ("reversal", ("moved", "passed", "below", "rest_h")),
+    ("beside", ("lately", "usually", "counted", "now")),
 )
 _SHADOW: Final = (("shadow", ("x", "P", "heard")),)
 
