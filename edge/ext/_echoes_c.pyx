@@ -5,7 +5,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from edge.ext._logs cimport logs
-from edge.ext._metric cimport add_products, eliminate, multiply, stand
+from edge.ext._metric cimport add_multiplied, add_products, eliminate, stand
 from edge.ext._wide cimport add_up
 
 cdef extern from *:
@@ -58,7 +58,8 @@ def likely(
         stand(&rows[0, 0], width, n, columns, wide)
         if r:
             stand(&echoes[0, 0], r, n, columns + width, wide)
-            multiply(&echoes[0, 0], r, n, columns, wide, products)
+            memset(products, 0, r * wide * sizeof(double))
+            add_multiplied(&echoes[0, 0], n, 1, r, n, columns, wide, wide, 1.0, products, wide)
         memset(all_of, 0, 5 * m * sizeof(double))
         for i in range(n):
             add_products(columns + i * wide, columns + i * wide + m, rows[2 * m, i], 1.0, all_of, m)
