@@ -95,6 +95,36 @@ cdef inline double factored(
     return eliminate(products, r, wide, weight)
 
 
+def freed(
+    const double[:, ::1] rows,  # IN [w, n]
+    const double[:, ::1] echoes,  # IN [r, n]
+    Py_ssize_t known,
+    double[:, ::1] out,  # INOUT [w, w], 0 before
+):
+    """NaN where a matrix is not positive definite; the first `known` rows of `out` are left over."""
+    cdef Py_ssize_t w = rows.shape[0], n = rows.shape[1], r = echoes.shape[0], wide = w + r, i, j
+    cdef double half_log_det = 0.0
+    cdef double* columns = <double*>malloc(((n + r) * wide + r) * sizeof(double))
+    if columns == NULL:
+        raise MemoryError
+    cdef double* along = columns + n * wide
+    with nogil:
+        stand(&rows[0, 0], w, n, columns, wide)
+        add_multiplied(&rows[0, 0], n, 1, w, n, columns, wide, w, 1.0, &out[0, 0], w)
+        if r:
+            stand(&echoes[0, 0], r, n, columns + w, wide)
+            memset(along, 0, r * wide * sizeof(double))
+            add_multiplied(&echoes[0, 0], n, 1, r, n, columns, wide, wide, 1.0, along, wide)
+            half_log_det = factored(along, 1.0, r, wide, along + r * wide)
+            add_multiplied(along, 1, wide, w, r, along, wide, w, -1.0, &out[0, 0], w)
+        for i in range(known):
+            if out[i, i] > 0.0:  # else it says nothing new
+                for j in range(i + 1, w):
+                    add_up(&out[j, 0], &out[i, 0], -out[j, i] / out[i, i], w)
+        free(columns)
+    return half_log_det
+
+
 def compressed(
     const double[:, ::1] echoes,  # IN [r, n]
     const Py_ssize_t[::1] ends,  # IN [g]

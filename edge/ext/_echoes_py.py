@@ -25,6 +25,18 @@ def likely(rows: F64, echoes: F64, strengths: F64, log_p: F64, alpha: F64, left:
         log_p[s] = -constant - 0.5 * (left[s] + np.linalg.slogdet(of_gain)[1])
 
 
+def freed(rows: F64, echoes: F64, known: int, out: F64) -> float:
+    """Fills `out` [w, w] but for its first `known` rows and columns; NaN where echoes are not finite."""
+    low = np.linalg.cholesky(np.eye(rows.shape[1]) + echoes.T @ echoes)
+    half_log_det = float(np.log(np.diag(low)).sum())
+    if np.isfinite(half_log_det):
+        white = np.linalg.solve(low, rows.T)
+        own, others = white[:, :known], white[:, known:]
+        left = others - own @ np.linalg.lstsq(own, others)[0]
+        out[known:, known:] = left.T @ left
+    return half_log_det
+
+
 def compressed(echoes: F64, ends: Index, least: float, out: F64, counts: Index) -> None:
     """Fills the first rows of `out` [r, n], and how many are of each group."""
     filled = 0

@@ -44,6 +44,28 @@ def likely(rows: F64, echoes: F64, strengths: F64) -> tuple[F64, C128, F64]:
     return log_p, alpha.view(np.complex128)[:, :, 0], left
 
 
+def freed(rows: F64, echoes: F64, known: int) -> F64:
+    """Products of all rows but the first `known` ones, of what those leave of them.
+
+    Parameters
+    ----------
+    rows : float64[w, n]; echoes : float64[r, n], those of scatterers of strength 1
+
+    Returns
+    -------
+    float64[w - known, w - known], in the metric of (I + BᵀB)⁻¹
+
+    Raises ValueError where the shapes do not fit, or echoes are not finite.
+    """
+    rows, echoes = np.ascontiguousarray(rows, np.float64), np.ascontiguousarray(echoes, np.float64)
+    if rows.ndim != 2 or echoes.shape[1:] != rows.shape[1:] or not 0 <= known < len(rows) or not rows.size:
+        raise ValueError(f"rows {rows.shape}, {known} of them known, and echoes {echoes.shape} do not fit")
+    out = np.zeros((len(rows), len(rows)))
+    if not np.isfinite(load("echoes").freed(rows, echoes, known, out)):
+        raise ValueError("products of echoes are not positive definite")
+    return out[known:, known:]
+
+
 def compressed(echoes: F64, groups: Sequence[int], least: float = 1e-9) -> tuple[F64, list[int]]:
     """Rows C, as few as can be, with CᵀC = BᵀB but for a share `least` of its trace; each group by itself.
 

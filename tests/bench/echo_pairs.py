@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import field, real_rows
+from edge.fusion.locate.echoes import field
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
 
@@ -66,6 +66,12 @@ def _whitener(sight: Sight, beside: tuple[F64, F64], depth_m: float) -> F64:
     others = sent.reshape(-1, 2 * len(sight))
     inverse: F64 = np.linalg.inv(np.linalg.cholesky(np.eye(2 * len(sight)) + others.T @ others)).T
     return inverse
+
+
+def real_rows(sight: Sight, sent: C128) -> F64:
+    """float64[..., 2k]: errors of log-amplitude and phase, over their deviations, that `sent` would be."""
+    relative = sent / sight.h
+    return np.concatenate([relative.real / sight.sd[0], relative.imag / sight.sd[1]], axis=-1)
 
 
 def _rows(sight: Sight, sent: C128) -> F64:

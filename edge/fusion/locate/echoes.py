@@ -15,6 +15,7 @@ inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import exp
 from typing import Final
 
 import numpy as np
@@ -70,22 +71,16 @@ def _mirrors(images: Images) -> F64:
     return np.array(mirrors)
 
 
-def damped(x_m: F64, end_m: F64 | float) -> F64:
+def damped(x_m: float, end_m: float) -> float:
     """The share of an end's reflection that comes through the books between it and a tag."""
-    share: F64 = np.exp(-np.abs(x_m - end_m) / DAMPING_M)
-    return share
-
-
-def real_rows(sight: Sight, sent: C128) -> F64:
-    """float64[..., 2k]: errors of log-amplitude and phase, over their deviations, that `sent` would be."""
-    relative = sent / sight.h
-    return np.concatenate([relative.real / sight.sd[0], relative.imag / sight.sd[1]], axis=-1)
+    return exp(-abs(x_m - end_m) / DAMPING_M)
 
 
 def complex_rows(sight: Sight, x_m: F64, depth_m: F64, images: Images = ALONE) -> F64:
-    """float64[2m + 1, 2k]: the same of sources at x_m[m] and depth_m[m] with their images.
+    """float64[2m + 1, 2k]: what sources at x_m[m] and depth_m[m] and their images would be as errors.
 
-    Then those of the sources a quarter of a turn on, last of what was read itself.
+    Errors are of log-amplitude and phase, over their deviations; then come those of the sources a quarter of
+    a turn on, last what was read itself.
     """
     return errors(sight.x_m, sight.y_m, sight.k, sight.h, sight.sd, x_m, depth_m, _mirrors(images))
 

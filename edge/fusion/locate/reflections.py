@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import Images, damped, field, real_rows
-from edge.fusion.locate.profile import C128
+from edge.ext import echoes
+from edge.fusion.locate.echoes import ALONE, Images, complex_rows, damped
 from edge.fusion.locate.sight import Sight
 
 BACKS_M: Final = np.arange(0.18, 0.401, 0.01)
@@ -45,22 +45,20 @@ class Explained:
 
 def reflections(tags: Sequence[Explained], length_m: float) -> Images:
     """The images of a board of this length that explain best what direct paths leave."""
-    left, right, read = np.zeros((4, 4)), np.zeros(4), np.zeros((len(BACKS_M), 6))
+    total = np.zeros((len(BACKS_M) + 5, len(BACKS_M) + 5))
     for tag in tags:
         if len(tag.sight) >= MIN_SAMPLES:
             free = _projected(tag, length_m)
-            heat = 1.0 / max(1.0, float(free[-1, -1]) / (2 * len(tag.sight)))  # model errors are no evidence
-            left += heat * free[:4, :4]
-            right += heat * free[:4, -1]
-            read[:, :4] += heat * free[4:-1, :4]
-            read[:, 4] += heat * np.diag(free)[4:-1]
-            read[:, 5] += heat * free[4:-1, -1]
+            total += free / max(
+                1.0, float(free[-1, -1]) / (2 * len(tag.sight))
+            )  # model errors are no evidence
+    left, right, read = total[:4, :4], total[:4, -1], total[4:-1, :4]
     inverse = np.linalg.inv(left + np.eye(4) * 2.0 / PRIOR_SD**2)
-    own = read[:, 4] + PRIOR_SD**-2 - np.einsum("di,ij,dj->d", read[:, :4], inverse, read[:, :4])
-    towards = read[:, 5] - read[:, :4] @ inverse @ right
+    own = np.diag(total)[4:-1] + PRIOR_SD**-2 - np.einsum("di,ij,dj->d", read, inverse, read)
+    towards = total[4:-1, -1] - read @ inverse @ right
     back = np.minimum(towards / own, 0.0)  # a reflection turns the field over
     best = int((back * towards).argmax())
-    end = inverse @ (right - read[best, :4] * back[best])
+    end = inverse @ (right - read[best] * back[best])
     return Images(
         back=(float(BACKS_M[best]), float(back[best])),
         ends=((0.0, complex(end[0], end[1])), (length_m, complex(end[2], end[3]))),
@@ -73,24 +71,26 @@ def _projected(tag: Explained, length_m: float) -> F64:
     x_m = np.array([tag.x_m, tag.x_m + STEP_M, *[tag.x_m] * (1 + n), -tag.x_m, 2.0 * length_m - tag.x_m])
     depth_m = np.array([*[tag.depth_m] * 3, *(2.0 * BACKS_M - tag.depth_m), *[tag.depth_m] * 2])
     depth_m[2] += STEP_M
-    seen = tag.gain * field(tag.sight, x_m, depth_m)
-    direct = seen[:1]
-    ends = damped(np.array([tag.x_m]), np.array([0.0, length_m]))[:, None] * seen[-2:]
-    own = [direct, 1j * direct, seen[1:3] - direct]
-    turned = [ends[:1], 1j * ends[:1], ends[1:], 1j * ends[1:]]
-    sent: C128 = np.concatenate([*own, *turned, seen[3:-2], tag.sight.h - direct])
-    return freed(real_rows(tag.sight, sent), tag)
+    seen, turned, read = sent(tag, x_m, depth_m)
+    ends = [
+        damped(tag.x_m, end_m) * one
+        for n, end_m in ((-2, 0.0), (-1, length_m))
+        for one in (seen[n], turned[n])
+    ]
+    own = [seen[0], turned[0], seen[1] - seen[0], seen[2] - seen[0]]
+    return freed(np.concatenate([[*own, *ends], seen[3:-2], [read - seen[0]]]), tag)
+
+
+def sent(tag: Explained, x_m: F64, depth_m: F64, images: Images = ALONE) -> tuple[F64, F64, F64]:
+    """Errors of what the tag would send from other places: float64[m, 2k], and a quarter of a turn on.
+
+    Last those of what was read, float64[2k].
+    """
+    rows = complex_rows(tag.sight, x_m, depth_m, images)
+    v, jv = rows[: len(x_m)], rows[len(x_m) : -1]
+    return tag.gain.real * v + tag.gain.imag * jv, tag.gain.real * jv - tag.gain.imag * v, rows[-1]
 
 
 def freed(rows: F64, tag: Explained) -> F64:
-    """float64[n, n]: products of all rows but the first KNOWN, of what those leave, in the metric C⁻¹.
-
-    C = I + EᵀE with the scatterers' fields as rows of E: C⁻¹ = I - Eᵀ(I + EEᵀ)⁻¹E (Woodbury).
-    """
-    echoes = tag.spread * tag.echoes
-    along = rows @ echoes.T
-    inner = np.linalg.solve(np.eye(len(echoes)) + echoes @ echoes.T, along.T)
-    products = rows @ rows.T - along @ inner
-    known, others = products[:KNOWN, :KNOWN], products[:KNOWN, KNOWN:]
-    freed: F64 = products[KNOWN:, KNOWN:] - others.T @ np.linalg.solve(known, others)
-    return freed
+    """Products of all rows but the first KNOWN, of what those leave among the tag's scatterers."""
+    return echoes.freed(rows, tag.spread * tag.echoes, KNOWN)

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from edge.columns import F64
-from edge.fusion.locate.echoes import Images, real_rows, with_images
-from edge.fusion.locate.reflections import MIN_SAMPLES, STEP_M, Explained, freed
+from edge.fusion.locate.echoes import Images
+from edge.fusion.locate.reflections import MIN_SAMPLES, STEP_M, Explained, freed, sent
 from edge.fusion.locate.sight import Sight
 
 KNOT_M: Final = 0.05
@@ -59,9 +59,8 @@ def _projected(tag: Explained, images: Images, knots_m: F64, legs: int) -> F64:
     sight = tag.sight
     at_m = np.array([tag.x_m, tag.x_m + STEP_M, tag.x_m])
     deep_m = np.array([tag.depth_m, tag.depth_m, tag.depth_m + STEP_M])
-    seen = tag.gain * with_images(sight, at_m, deep_m, images)
-    own = [seen[:1], 1j * seen[:1], seen[1:] - seen[:1]]
-    rows = real_rows(sight, np.concatenate([*own, sight.h[None] - seen[:1]]))
+    seen, turned, read = sent(tag, at_m, deep_m, images)
+    rows = np.stack([seen[0], turned[0], seen[1] - seen[0], seen[2] - seen[0], read - seen[0]])
     ahead, line = sight.x_m - tag.x_m, sight.y_m + tag.depth_m
     turn = -sight.k / np.hypot(ahead, line) / sight.sd[1]  # of the phase, per metre of displacement
     hats = _hats(sight, knots_m, legs)

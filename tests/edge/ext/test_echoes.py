@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge.ext.echoes import F64, compressed, likely
+from edge.ext.echoes import F64, compressed, freed, likely
 
 M, K, R = 5, 12, 7
 STRENGTHS = np.array([0.0, 0.2, 3.0])
@@ -45,6 +45,26 @@ def test_likelihood_is_that_of_the_dense_gaussian_over_all_gains(strength: float
         of_gain = rows[[n, M + n]] @ precise @ rows[[n, M + n]].T
         dets = np.linalg.slogdet(precise)[1] - np.linalg.slogdet(of_gain)[1]
         assert log_p[n] == pytest.approx(0.5 * dets - 0.5 * left[n])
+
+
+@pytest.mark.parametrize(("known", "echoes"), [(0, 3), (4, R), (4, 0), (2, 3 * K)])
+def test_freed_products_are_those_of_dense_projections(known: int, echoes: int) -> None:
+    rows, of_echoes = made(8, echoes)
+    precise = np.linalg.inv(np.eye(2 * K) + of_echoes.T @ of_echoes)
+    first, others = rows[:known], rows[known:]
+    share = np.linalg.solve(first @ precise @ first.T, first @ precise @ others.T)
+    left = others - share.T @ first
+    expected = left @ precise @ left.T
+    for kernel in twins():
+        out = np.zeros((len(rows), len(rows)))
+        assert np.isfinite(kernel.freed(rows, of_echoes, known, out))
+        np.testing.assert_allclose(out[known:, known:], expected, rtol=1e-9, atol=1e-9)
+
+
+def test_known_rows_that_say_the_same_twice_count_once() -> None:
+    rows, echoes = np.eye(4, 6), np.zeros((1, 6))
+    twice = np.concatenate([rows[:1], rows[:1], rows + 1.0])
+    np.testing.assert_allclose(freed(twice, echoes, 2), freed(twice[1:], echoes, 1), atol=1e-12)
 
 
 def blurred(seed: int) -> F64:
@@ -95,5 +115,9 @@ def test_what_does_not_fit_is_refused() -> None:
         likely(rows[1:], echoes, STRENGTHS)
     with pytest.raises(ValueError, match="do not fit"):
         likely(rows, echoes[:, 1:], STRENGTHS)
+    with pytest.raises(ValueError, match="do not fit"):
+        freed(rows, echoes, len(rows))
+    with pytest.raises(ValueError, match="positive definite"):
+        freed(rows, np.nan * echoes, 2)
     with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="positive definite"):
         likely(rows, np.full_like(echoes, np.nan), STRENGTHS)

@@ -5,10 +5,11 @@ import pytest
 
 from edge.ext.echoes import likely
 from edge.fusion.locate.among import _explained, _tags, place_among_echoes
-from edge.fusion.locate.echoes import Images, complex_rows, field, real_rows, scatterers
+from edge.fusion.locate.echoes import Images, complex_rows, field, scatterers
 from edge.fusion.locate.noise import USUAL
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.sight import sights
+from tests.bench.echo_pairs import real_rows
 from tests.edge.fusion.locate.echo_scene import BACK, BACK_M, END, scene
 
 OPTIONS = Options()
