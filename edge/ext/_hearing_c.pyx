@@ -15,6 +15,7 @@ cdef enum:
     SUM = 7
     BEFORE = 8
     BEFORE_NS = 9
+    BEYOND = 10
     LAST_NS = 0
     SINCE_NS = 1
     SPACE = 0
@@ -49,6 +50,7 @@ cdef enum:
 cdef double LATE_NS = 900e9
 cdef double LATE_GAPS = 3.0
 cdef double STUCK_FACTOR = 4.0
+cdef double BEYOND_IN_A_ROW = 3.0
 cdef double HOUR_NS = 3.6e12
 cdef double AT_ONCE = 200.0
 cdef double MOST_A_S = 2.0
@@ -93,6 +95,7 @@ def hear(
     Py_ssize_t[:, ::1] heard,        # OUT
     Py_ssize_t[:, ::1] alive,        # OUT
     unsigned char[:, ::1] stuck,     # OUT
+    unsigned char[:, ::1] beyond,    # OUT
 ):
     cdef Py_ssize_t t, r, q, c, begin = 0
     with nogil:
@@ -101,9 +104,13 @@ def hear(
                 told[c, HEARD] = 0.0
             for r in range(begin, before[t]):
                 q = quantity[r]
-                if possible[0, q] <= value[r] <= possible[1, q]:
-                    c = channel[source[r], q]
-                    sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
+                c = channel[source[r], q]
+                if value[r] < possible[0, q] or value[r] > possible[1, q]:
+                    told[c, BEYOND] += 1.0
+                else:
+                    told[c, BEYOND] = 0.0
+                    if not isnan(value[r]):
+                        sum_up(&told[c, 0], &stamps[c, 0], value[r], t_ns[r])
             begin = before[t]
             for c in range(told.shape[0]):
                 if told[c, HEARD] > 0.0:
@@ -112,6 +119,7 @@ def hear(
                     told[c, STUCK_AFTER_NS], STUCK_FACTOR * told[c, LONGEST_NS]
                 )
                 told[c, STUCK] = stuck[t, c]
+                beyond[t, c] = told[c, BEYOND] >= BEYOND_IN_A_ROW
             say(told, stamps, place, said[t], heard, alive[t], ends_ns[t])
 
 

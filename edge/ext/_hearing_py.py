@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK, SUM, BEFORE, BEFORE_NS = range(10)
+VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK, SUM, BEFORE, BEFORE_NS, BEYOND = range(11)
 N_IN, N_OUT, DOOR_HEARD, DOOR_GAP_NS, RATE_H, TOTAL, SILENT, FLIPPED, JUMPED = range(9)
 MOVED_IN, MOVED_OUT, REAL_IN, REAL_OUT = range(9, 13)
 LISTENED, LEFT = 11, 12
@@ -42,15 +42,19 @@ def hear(
     heard: Index,
     alive: Index,
     stuck: Mask,
+    beyond: Mask,
 ) -> None:
     begin = 0
     low, high = possible[:, quantity]
-    value = np.where((value >= low) & (value <= high), value, np.nan)
+    cannot_be = (value < low) | (value > high)
+    value = np.where(cannot_be, np.nan, value)
     of = channel[source, quantity]
     for t, (end, end_ns) in enumerate(zip(before.tolist(), ends_ns.tolist(), strict=True)):
         own = slice(begin, end)
         _hear(of[own], value[own], t_ns[own], told, stamps, place, said[t], heard, alive[t], end_ns)
-        stuck[t] = told[:, STUCK]
+        for c, is_beyond in zip(of[own].tolist(), cannot_be[own].tolist(), strict=True):
+            told[c, BEYOND] = told[c, BEYOND] + 1.0 if is_beyond else 0.0
+        stuck[t], beyond[t] = told[:, STUCK], told[:, BEYOND] >= 3.0
         begin = end
 
 

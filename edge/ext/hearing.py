@@ -3,7 +3,8 @@
 Tables, float64 unless said otherwise, by channel (one quantity of one source) and by door:
 
     told    VALUE, MEAN of the step, GAP_NS usually between readings (NaN: not known), LONGEST_NS that a value
-            ever stood, STUCK_AFTER_NS at least, HEARD in the step, STUCK, and three of the kernel's own
+            ever stood, STUCK_AFTER_NS at least, HEARD in the step, STUCK, three of the kernel's own, and
+            BEYOND: how many values in a row could not be
     stamps  int64: LAST_NS heard, SINCE_NS the value stands
     place   intp: space (-1: none), kind, the bit of its evidence
     doors   N_IN, N_OUT in the step, HEARD, GAP_NS, RATE_H of people passing, TOTAL, SILENT, FLIPPED, JUMPED,
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 from edge.ext import load
 
 VALUE, MEAN, GAP_NS, LONGEST_NS, STUCK_AFTER_NS, HEARD, STUCK = range(7)
-CHANNEL_COLUMNS: Final = 10
+CHANNEL_COLUMNS: Final = 11
+BEYOND: Final = 10
 LAST_NS, SINCE_NS = range(2)
 KINDS: Final = (
     "co2_ppm",
@@ -107,11 +109,12 @@ class Samples:
 
 def hear(
     samples: Samples, steps: Ends, told: F64, stamps: I64, place: Index, said: F64
-) -> tuple[Index, Mask]:
+) -> tuple[Index, Mask, Mask]:
     """Take in the samples of T steps; fills `told` and `stamps`, and `said` (T, n_spaces, SAID_COLUMNS).
 
-    By step and space the bits of what is alive; by step and channel whether it is stuck. Raises ValueError
-    where shapes or indices are wrong, or a pair has no channel.
+    By step and space the bits of what is alive; by step and channel whether it is stuck, and whether its
+    last three values could not be. Raises ValueError where shapes or indices are wrong, or a pair has no
+    channel.
     """
     n, (n_steps, n_spaces) = len(told), said.shape[:2]
     if told.shape != (n, CHANNEL_COLUMNS) or stamps.shape != (n, 2) or place.shape != (n, 3):
@@ -123,13 +126,15 @@ def hear(
         raise ValueError("channel: expected one for each pair that was heard")
     _check("channel", samples.channel.reshape(-1), n)
     _check("space", place[:, 0], n_spaces)
-    alive, stuck = np.empty((n_steps, n_spaces), np.intp), np.empty((n_steps, n), np.bool_)
+    alive = np.empty((n_steps, n_spaces), np.intp)
+    stuck, beyond = np.empty((n_steps, n), np.bool_), np.empty((n_steps, n), np.bool_)
     heard = np.empty((n_spaces, SAID_COLUMNS), np.intp)
     columns = (samples.source, samples.quantity, samples.value, samples.t_ns)
     readings = *(np.ascontiguousarray(column) for column in columns), samples.channel, samples.possible
     kernel: Callable[..., None] = load("hearing").hear
-    kernel(*readings, steps.before, steps.t_ns, told, stamps, place, said, heard, alive, stuck.view(np.uint8))
-    return alive, stuck
+    flags = stuck.view(np.uint8), beyond.view(np.uint8)
+    kernel(*readings, steps.before, steps.t_ns, told, stamps, place, said, heard, alive, *flags)
+    return alive, stuck, beyond
 
 
 def count(

@@ -54,10 +54,10 @@ class Channels:
     _table_of: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     _possible: F64 = field(default_factory=lambda: np.empty((2, 0)))
 
-    def take(self, rooms: RoomColumns, steps: Ends, said: F64) -> tuple[Index, Mask]:
+    def take(self, rooms: RoomColumns, steps: Ends, said: F64) -> tuple[Index, Mask, Mask]:
         """Take in the samples of some steps with a value that can be; fills `said` with what was said in each
-        space. By step, the bits of the evidence that is alive there, and whether each channel is stuck
-        (`hearing.hear`)."""
+        space. By step, the bits of the evidence that is alive there, and whether each channel is stuck or
+        beyond what can be (`hearing.hear`)."""
         samples = self._samples(rooms)
         for s, q in samples.unknown().tolist():
             self._table[s, q] = self._add((rooms.sources[s], rooms.quantities[q]))
@@ -95,7 +95,7 @@ class Channels:
         space = self.building.space_of_source.get(key[0], "")
         place = (self._spaces.get(space, -1), _kind(key[1]), _bit(key[1]))
         told = np.full((1, hearing.CHANNEL_COLUMNS), np.nan)
-        told[0, hearing.LONGEST_NS] = told[0, hearing.STUCK] = 0.0
+        told[0, [hearing.LONGEST_NS, hearing.STUCK, hearing.BEYOND]] = 0.0
         told[0, hearing.STUCK_AFTER_NS] = _STUCK_LEAST_NS.get(key[1], np.inf)
         self.told = np.concatenate((self.told, told))
         self.stamps = np.concatenate((self.stamps, np.zeros((1, 2), np.int64)))

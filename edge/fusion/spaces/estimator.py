@@ -192,13 +192,14 @@ class SpaceEstimator:
         spaces = np.empty((len(run) + 1, *self.spaces.shape))
         spaces[0] = self.spaces
         spaces[1:, :, OPEN], spaces[1:, :, CLOSED_H] = self.timetable.open, closed_h
-        alive, stuck = self.channels.take(run.rooms, run.sensed(), spaces[1:, :, SAID])
+        alive, stuck, beyond = self.channels.take(run.rooms, run.sensed(), spaces[1:, :, SAID])
         doors, last_ns = self.doors.take(run.doors, run.counted(), step_h, spaces, alive)
         self.faults = Faults(
             t_ns=run.ends_ns,
             channels=self.channels.sources,
             doors=[door.source for door in self.building.doors],
             stuck=stuck,
+            beyond=beyond,
             silent=(doors[1:, :, SILENT] != 0.0) & (run.ends_ns[:, None] - last_ns[1:] > _SILENT_NS),
             turned=doors[1:, :, FLIPPED] != 0.0,
             jumped=doors[1:, :, JUMPED] != 0.0,

@@ -12,35 +12,35 @@ from edge.fusion.spaces.channels import Mask
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faults:
-    """Of T steps that end at `t_ns`: `stuck` (T, n_channels), and by door (T, n_doors) if it is `silent`,
-    taken the other way round (`turned`), or counted more than can pass (`jumped`); and their sources."""
+    """Of T steps that end at `t_ns`: by channel (T, n_channels) if it is `stuck` or tells what can't be
+    (`beyond`); by door (T, n_doors) if it is `silent`, taken the other way round (`turned`), or counted more
+    than can pass (`jumped`); and their sources."""
 
     t_ns: I64
     channels: list[str]
     doors: list[str]
     stuck: Mask
+    beyond: Mask
     silent: Mask
     turned: Mask
     jumped: Mask
 
     def changes(self) -> list[int]:
         """The first step, and those in which anything is other than in the one before."""
-        flags = np.concatenate((self.stuck, self.silent, self.turned, self.jumped), axis=1)
+        flags = np.concatenate((self.stuck, self.beyond, self.silent, self.turned, self.jumped), axis=1)
         return [0, *(np.flatnonzero((flags[1:] != flags[:-1]).any(axis=1)) + 1).tolist()]
 
     def sources(self, t: int) -> dict[str, list[str]]:
         """The sources with each fault after step t."""
-        found = {"stuck": compress(self.channels, self.stuck[t])}
-        found |= {
-            name: compress(self.doors, flags[t])
-            for name, flags in (("silent", self.silent), ("turned", self.turned), ("jumped", self.jumped))
+        of_channels = ("stuck", self.stuck), ("beyond", self.beyond)
+        of_doors = ("silent", self.silent), ("turned", self.turned), ("jumped", self.jumped)
+        return {
+            name: list(compress(sources, flags[t]))
+            for sources, faults in ((self.channels, of_channels), (self.doors, of_doors))
+            for name, flags in faults
         }
-        return {name: list(sources) for name, sources in found.items()}
 
 
-def _nothing() -> Mask:
-    return np.zeros((1, 0), bool)
-
-
-NONE: Final = Faults(np.zeros(1, np.int64), [], [], _nothing(), _nothing(), _nothing(), _nothing())
+_NEVER: Final = np.zeros((1, 0), bool)
+NONE: Final = Faults(np.zeros(1, np.int64), [], [], _NEVER, _NEVER, _NEVER, _NEVER, _NEVER)
 """Of no step yet."""

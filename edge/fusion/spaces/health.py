@@ -1,4 +1,4 @@
-"""Sensors that say what can't be: reversed counters, values that no longer move, counts that jump."""
+"""Sensors that say what can't be: reversed or jumping counters, values that stand still or cannot be."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -8,20 +8,15 @@ from edge.fusion.spaces.faults import Faults
 
 State = Literal["ok", "silent", "stuck", "reversed", "implausible"]
 
-_REASONS: Final[dict[State, str]] = {
-    "ok": "says again what can be",
-    "silent": "a counter that spoke says nothing more",
-    "stuck": "the value has not moved for far longer than it ever stood before",
-    "reversed": "takes people from where nobody is: it counts in as out",
-    "implausible": "counted more people than can pass",
+_OK: Final = "says again what can be"
+_STATES: Final[dict[str, tuple[State, str]]] = {
+    "stuck": ("stuck", "the value has not moved for far longer than it ever stood before"),
+    "beyond": ("implausible", "says time and again what no such sensor measures"),
+    "silent": ("silent", "a counter that spoke says nothing more"),
+    "turned": ("reversed", "takes people from where nobody is: it counts in as out"),
+    "jumped": ("implausible", "counted more people than can pass"),
 }
-_STATES: Final[dict[str, State]] = {
-    "stuck": "stuck",
-    "silent": "silent",
-    "turned": "reversed",
-    "jumped": "implausible",
-}
-"""By fault, of which a later one is told rather than an earlier one."""
+"""By fault, of which a later one is told rather than an earlier one: the state, and why."""
 
 
 @dataclass(slots=True)
@@ -39,13 +34,13 @@ class SpaceHealth:
 
     def _look(self, faults: Faults, t: int) -> list[SensorHealthChanged]:
         found = faults.sources(t)
-        now = {source: state for fault, state in _STATES.items() for source in found[fault]}
+        now = {source: told for fault, told in _STATES.items() for source in found[fault]}
         if not self.silence:
-            now = {source: state for source, state in now.items() if state != "silent"}
+            now = {source: told for source, told in now.items() if told[0] != "silent"}
         changed: list[SensorHealthChanged] = []
         for source in sorted({*now, *self.said}):
-            state = now.get(source, "ok")
+            state, why = now.get(source, ("ok", _OK))
             if state != self.said.get(source, "ok"):
-                changed.append(SensorHealthChanged(int(faults.t_ns[t]), source, state, _REASONS[state]))
-        self.said = now
+                changed.append(SensorHealthChanged(int(faults.t_ns[t]), source, state, why))
+        self.said = {source: state for source, (state, _) in now.items()}
         return changed

@@ -21,7 +21,7 @@ OF_SOURCE = np.array([(0, 0), (0, 2), (1, 1), (2, 2)], np.intp)
 
 def tables() -> dict[str, np.ndarray]:
     told = np.full((len(PLACE), hearing.CHANNEL_COLUMNS), np.nan)
-    told[:, [hearing.LONGEST_NS, hearing.STUCK]] = 0.0
+    told[:, [hearing.LONGEST_NS, hearing.STUCK, hearing.BEYOND]] = 0.0
     told[:, hearing.STUCK_AFTER_NS] = 3 * MINUTE_NS
     doors = np.zeros((N_STEPS + 1, 3, hearing.DOOR_COLUMNS))
     doors[0, 1, hearing.FLIPPED] = 1.0
@@ -50,18 +50,21 @@ def lived(rng: np.random.Generator, *, plain: bool) -> list[np.ndarray]:
     said = np.empty((N_STEPS, 2, hearing.SAID_COLUMNS))
     if plain:
         alive = np.empty((N_STEPS, 2), np.intp)
-        heard, stuck = np.empty((2, hearing.SAID_COLUMNS), np.intp), np.empty((N_STEPS, len(PLACE)), bool)
-        _hearing_py.hear(*pair, value, t_ns, CHANNEL, POSSIBLE, n, ends_ns, *told, said, heard, alive, stuck)
+        heard = np.empty((2, hearing.SAID_COLUMNS), np.intp)
+        stuck, beyond = np.empty((2, N_STEPS, len(PLACE)), bool)
+        given = *pair, value, t_ns, CHANNEL, POSSIBLE, n, ends_ns, *told
+        _hearing_py.hear(*given, said, heard, alive, stuck, beyond)
         first = np.searchsorted(OF_SOURCE[:, 0], np.arange(5))
         _hearing_py.count(*counts, m, ends_ns, step_h, rest[0], first, *rest[1:], alive, 64)
         passed = np.zeros((N_STEPS, 2, 4))
         t["doors"][1:, :, -2:] = 1.05 * t["doors"][1:, :, :2]
         _hearing_py.passed(SIDES, t["doors"][1:], passed)
     else:
-        alive, stuck = hearing.hear(Samples(*pair, value, t_ns, CHANNEL, POSSIBLE), sensed, *told, said)
+        given = Samples(*pair, value, t_ns, CHANNEL, POSSIBLE), sensed, *told
+        alive, stuck, beyond = hearing.hear(*given, said)
         hearing.count(*counts, counted, step_h, *rest, alive, 64)
         passed = hearing.correct(missed, SIDES, t["doors"][1:], 2)
-    return [*t.values(), said, alive, stuck, passed]
+    return [*t.values(), said, alive, stuck, beyond, passed]
 
 
 @settings(max_examples=60)

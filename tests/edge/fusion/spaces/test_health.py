@@ -26,6 +26,13 @@ def test_co2_that_no_longer_moves_is_stuck() -> None:
     assert told([door(m, 0, 0) for m in range(240)] + samples) == [("co2", "stuck")]
 
 
+def test_values_that_cannot_be_are_implausible_when_they_come_in_a_row() -> None:
+    values = [450.0 + m % 7 for m in range(60)]
+    values[10], values[20:30] = 65_535.0, [-1.0] * 10
+    samples = [room(m, "co2_ppm", value, "co2") for m, value in enumerate(values)]
+    assert told(samples) == [("co2", "implausible"), ("co2", "ok")]
+
+
 def test_a_daily_total_that_rolls_over_is_implausible_and_a_busy_day_is_not() -> None:
     day = 1440
     counts = [door(day, 4_000, 3_900), door(2 * day, 110_000, 110_000), door(3 * day, 4_100, 4_000)]
