@@ -42,42 +42,58 @@ def likely(
     double[:, ::1] left,  # OUT [s, m]
 ):
     """NaN where a matrix is not positive definite."""
-    cdef Py_ssize_t m = log_p.shape[1], n = rows.shape[1], r = echoes.shape[0], s, i
-    cdef Py_ssize_t width = 2 * m + 1, wide = width + r
-    cdef double half_log_det, read
-    cdef double* columns = <double*>malloc((n * wide + 2 * r * wide + r + 12 * m) * sizeof(double))
-    if columns == NULL:
+    cdef Py_ssize_t m = log_p.shape[1], n = rows.shape[1], r = echoes.shape[0]
+    cdef const double* of_echoes = &echoes[0, 0] if r else NULL
+    cdef double* work = <double*>malloc(weighing_room(m, n, r) * sizeof(double))
+    if work == NULL:
         raise MemoryError
+    with nogil:
+        weigh(
+            &rows[0, 0], m, n, of_echoes, r, &strengths[0], strengths.shape[0], work, &log_p[0, 0],
+            &alpha[0, 0, 0], &left[0, 0],
+        )
+        free(work)
+
+
+cdef Py_ssize_t weighing_room(Py_ssize_t m, Py_ssize_t n, Py_ssize_t r) noexcept nogil:
+    return (n + 2 * r) * (2 * m + 1 + r) + r + 12 * m
+
+
+cdef void weigh(
+    const double* rows, Py_ssize_t m, Py_ssize_t n, const double* echoes, Py_ssize_t r,
+    const double* strengths, Py_ssize_t many, double* work, double* log_p, double* alpha, double* left,
+) noexcept nogil:
+    cdef Py_ssize_t width = 2 * m + 1, wide = width + r, s, i
+    cdef double half_log_det, read
+    cdef double* columns = work
     cdef double* products = columns + n * wide
     cdef double* known = products + r * wide
     cdef double* weight = known + r * wide
     cdef double* all_of = weight + r
     cdef double* sums = all_of + 5 * m
     cdef double* det = sums + 5 * m
-    with nogil:
-        stand(&rows[0, 0], width, n, columns, wide)
-        if r:
-            stand(&echoes[0, 0], r, n, columns + width, wide)
-            memset(products, 0, r * wide * sizeof(double))
-            add_multiplied(&echoes[0, 0], n, 1, r, n, columns, wide, wide, 1.0, products, wide)
-        memset(all_of, 0, 5 * m * sizeof(double))
+    stand(rows, width, n, columns, wide)
+    if r:
+        stand(echoes, r, n, columns + width, wide)
+        memset(products, 0, r * wide * sizeof(double))
+        add_multiplied(echoes, n, 1, r, n, columns, wide, wide, 1.0, products, wide)
+    memset(all_of, 0, 5 * m * sizeof(double))
+    for i in range(n):
+        add_products(columns + i * wide, columns + i * wide + m, rows[2 * m * n + i], 1.0, all_of, m)
+    for s in range(many):
+        memcpy(known, products, r * wide * sizeof(double))
+        memcpy(sums, all_of, 5 * m * sizeof(double))
+        half_log_det = factored(known, strengths[s] * strengths[s], r, wide, weight)
+        read = 0.0
         for i in range(n):
-            add_products(columns + i * wide, columns + i * wide + m, rows[2 * m, i], 1.0, all_of, m)
-        for s in range(strengths.shape[0]):
-            memcpy(known, products, r * wide * sizeof(double))
-            memcpy(sums, all_of, 5 * m * sizeof(double))
-            half_log_det = factored(known, strengths[s] * strengths[s], r, wide, weight)
-            read = 0.0
-            for i in range(n):
-                read += rows[2 * m, i] * rows[2 * m, i]
-            for i in range(r):
-                add_products(known + i * wide, known + i * wide + m, known[i * wide + 2 * m], -1.0, sums, m)
-                read -= known[i * wide + 2 * m] * known[i * wide + 2 * m]
-            fitted(sums, read, &alpha[s, 0, 0], &left[s, 0], det, m)
-            logs(det, det + m, m)
-            for i in range(m):
-                log_p[s, i] = -half_log_det - 0.5 * (left[s, i] + det[m + i])
-        free(columns)
+            read += rows[2 * m * n + i] * rows[2 * m * n + i]
+        for i in range(r):
+            add_products(known + i * wide, known + i * wide + m, known[i * wide + 2 * m], -1.0, sums, m)
+            read -= known[i * wide + 2 * m] * known[i * wide + 2 * m]
+        fitted(sums, read, alpha + 2 * s * m, left + s * m, det, m)
+        logs(det, det + m, m)
+        for i in range(m):
+            log_p[s * m + i] = -half_log_det - 0.5 * (left[s * m + i] + det[m + i])
 
 
 cdef inline double factored(

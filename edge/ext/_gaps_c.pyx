@@ -6,6 +6,13 @@ from libc.string cimport memmove
 
 cdef double IMPOSSIBLE = -200.0  # beside the likeliest: three of them multiplied are still no 0
 
+cdef struct Gaps:
+    double* one  # [m], 1
+    double* growing  # [longest + 1], of gaps of so many cells; beyond the last they count as it
+    double* falling  # the same backwards
+    Py_ssize_t last
+    Py_ssize_t longest
+
 
 def draws(
     const double[:, ::1] log_p,  # IN [n, m]
@@ -16,23 +23,26 @@ def draws(
 ):
     cdef Py_ssize_t n = log_p.shape[0], m = log_p.shape[1], g = log_gap.shape[0], tag, sweep
     cdef Py_ssize_t* order = <Py_ssize_t*>malloc(2 * n * sizeof(Py_ssize_t))
-    cdef double* own = <double*>malloc(((n + 1) * m + g) * sizeof(double))
+    cdef double* own = <double*>malloc(((n + 4) * m + 3 * g) * sizeof(double))
     if order == NULL or own == NULL:
         free(order)
         free(own)
         raise MemoryError
     cdef Py_ssize_t* at = order + n
-    cdef double* gap = own + n * m
-    cdef double* grown = gap + g
+    cdef double* grown = own + n * m
+    cdef Gaps gaps
+    gaps.one, gaps.last, gaps.longest = grown + m, g - 1, g - 1 + m
+    gaps.growing = gaps.one + m
+    gaps.falling = gaps.growing + g + m
     with nogil:
-        relative(&log_gap[0], gap, g)
+        fill(&gaps, &log_gap[0], m)
         for tag in range(n):
             at[tag] = first[tag] + relative(&log_p[tag, 0], own + tag * m, m)
             put_in(order, at, tag, tag, True)
         for sweep in range(chance.shape[0]):
             for tag in range(n):
                 take_out(order, n, tag)
-                weigh(own + tag * m, gap, g - 1, order, at, n - 1, first[tag], grown, m)
+                weigh(own + tag * m, &gaps, order, at, n - 1, first[tag], grown, m)
                 at[tag] = first[tag] + drawn(grown, chance[sweep, tag], m)
                 put_in(order, at, n - 1, tag, False)
             for tag in range(n - 1):
@@ -72,30 +82,39 @@ cdef void put_in(
     order[k] = tag
 
 
+cdef void fill(Gaps* gaps, const double* log_gap, Py_ssize_t m) noexcept nogil:
+    cdef Py_ssize_t cell
+    relative(log_gap, gaps.growing, gaps.last + 1)
+    for cell in range(m):
+        gaps.one[cell] = 1.0
+        gaps.growing[gaps.last + 1 + cell] = gaps.growing[gaps.last]
+    for cell in range(gaps.longest + 1):
+        gaps.falling[cell] = gaps.growing[gaps.longest - cell]
+
+
 cdef void weigh(
-    const double* own, const double* gap, Py_ssize_t last, const Py_ssize_t* order, const Py_ssize_t* at,
-    Py_ssize_t others, Py_ssize_t first, double* grown, Py_ssize_t m,
+    const double* own, const Gaps* gaps, const Py_ssize_t* order, const Py_ssize_t* at, Py_ssize_t others,
+    Py_ssize_t first, double* grown, Py_ssize_t m,
 ) noexcept nogil:
     """Fills `grown` [m]: how likely a tag's cells are up to each, between the others in order."""
-    cdef Py_ssize_t cell = 0, end, here, left, right, k = 0
+    cdef Py_ssize_t start = 0, end, cell, left, right, k = 0
     cdef double joint, sum_ = 0.0
-    while cell < m:
-        while k < others and at[order[k]] < first + cell:
+    cdef const double* before
+    cdef const double* after
+    while start < m:
+        while k < others and at[order[k]] < first + start:
             k += 1
         end = min(m, at[order[k]] - first + 1) if k < others else m
         left, right = at[order[k - 1]] if k > 0 else 0, at[order[k]] if k < others else 0
-        joint = 1.0 / gap[min(right - left, last)] if 0 < k < others else 1.0
-        for cell in range(cell, end):
-            here = first + cell
-            grown[cell] = own[cell] * joint
-            if k > 0:
-                grown[cell] *= gap[min(here - left, last)]
-            if k < others:
-                grown[cell] *= gap[min(right - here, last)]
-        cell = end
-    for cell in range(m):
-        sum_ += grown[cell]
-        grown[cell] = sum_
+        joint = 1.0 / gaps.growing[min(right - left, gaps.last)] if 0 < k < others else 1.0
+        before = gaps.growing + min(first + start - left, gaps.last) if k > 0 else gaps.one
+        after = gaps.one
+        if k < others:
+            after = gaps.falling + gaps.longest - min(right - first - start, gaps.longest)
+        for cell in range(end - start):
+            sum_ += own[start + cell] * joint * before[cell] * after[cell]
+            grown[start + cell] = sum_
+        start = end
 
 
 cdef Py_ssize_t drawn(const double* grown, double chance, Py_ssize_t m) noexcept nogil:

@@ -74,8 +74,10 @@ def sources(
     cdef double* work = <double*>malloc(4 * m * k * sizeof(double))
     if work == NULL:
         raise MemoryError
+    cdef Samples at
+    at.x, at.y, at.k, at.n = &path_x[0], &path_y[0], &k_rad_m[0], k
     with nogil:
-        add_sources(path_x, path_y, k_rad_m, x_m, depth_m, mirrors, work, &out[0, 0, 0])
+        add_sources(&at, &x_m[0], &depth_m[0], m, mirrors, work, &out[0, 0, 0])
         free(work)
 
 
@@ -90,37 +92,50 @@ def errors(
     const double[:, ::1] mirrors,  # IN [i, 8]
     double[:, ::1] out,  # OUT [2m + 1, 2k]
 ):
-    cdef Py_ssize_t k = path_x.shape[0], m = x_m.shape[0], n, s
-    cdef double over
+    cdef Py_ssize_t k = path_x.shape[0], m = x_m.shape[0]
     if k == 0:
         return
+    cdef const double* places = &x_m[0] if m else NULL
+    cdef const double* depths = &depth_m[0] if m else NULL
     cdef double* work = <double*>malloc((6 * m + 4) * k * sizeof(double))
     if work == NULL:
         raise MemoryError
-    cdef double* sent = work + 4 * m * k
-    cdef double* factor = sent + 2 * m * k
+    cdef Samples at
+    at.x, at.y, at.k, at.n = &path_x[0], &path_y[0], &k_rad_m[0], k
+    at.h, at.amplitude_sd, at.phase_sd = &h[0, 0], &sd[0, 0], &sd[1, 0]
     with nogil:
-        memset(sent, 0, 2 * m * k * sizeof(double))
-        add_sources(path_x, path_y, k_rad_m, x_m, depth_m, mirrors, work, sent)
-        for s in range(k):  # 1/h over the deviations: real and imaginary part of each
-            over = 1.0 / (h[s, 0] * h[s, 0] + h[s, 1] * h[s, 1])
-            factor[s] = h[s, 0] * over / sd[0, s]
-            factor[k + s] = -h[s, 1] * over / sd[0, s]
-            factor[2 * k + s] = h[s, 0] * over / sd[1, s]
-            factor[3 * k + s] = -h[s, 1] * over / sd[1, s]
-            out[2 * m, s], out[2 * m, k + s] = 1.0 / sd[0, s], 0.0
-        for n in range(m):
-            relative(sent + 2 * n * k, factor, &out[n, 0], &out[m + n, 0], k)
+        fill_errors(&at, places, depths, m, mirrors, work, &out[0, 0])
         free(work)
 
 
-cdef void add_sources(
-    const double[::1] path_x, const double[::1] path_y, const double[::1] k_rad_m, const double[::1] x_m,
-    const double[::1] depth_m, const double[:, ::1] mirrors,
-    double* work,  # [4, m, k]
-    double* out,  # [m, k, 2]
+cdef void fill_errors(
+    const Samples* at, const double* x_m, const double* depth_m, Py_ssize_t many,
+    const double[:, ::1] mirrors, double* work, double* out,
 ) noexcept nogil:
-    cdef Py_ssize_t k = path_x.shape[0], many = x_m.shape[0], m, i
+    cdef Py_ssize_t k = at.n, n, s
+    cdef double over
+    cdef const double* h = at.h
+    cdef double* read = out + 4 * many * k
+    cdef double* sent = work + 4 * many * k
+    cdef double* factor = sent + 2 * many * k
+    memset(sent, 0, 2 * many * k * sizeof(double))
+    add_sources(at, x_m, depth_m, many, mirrors, work, sent)
+    for s in range(k):  # 1/h over the deviations: real and imaginary part of each
+        over = 1.0 / (h[2 * s] * h[2 * s] + h[2 * s + 1] * h[2 * s + 1])
+        factor[s] = h[2 * s] * over / at.amplitude_sd[s]
+        factor[k + s] = -h[2 * s + 1] * over / at.amplitude_sd[s]
+        factor[2 * k + s] = h[2 * s] * over / at.phase_sd[s]
+        factor[3 * k + s] = -h[2 * s + 1] * over / at.phase_sd[s]
+        read[s], read[k + s] = 1.0 / at.amplitude_sd[s], 0.0
+    for n in range(many):
+        relative(sent + 2 * n * k, factor, out + 2 * n * k, out + 2 * (many + n) * k, k)
+
+
+cdef void add_sources(
+    const Samples* at, const double* x_m, const double* depth_m, Py_ssize_t many,
+    const double[:, ::1] mirrors, double* work, double* out,
+) noexcept nogil:
+    cdef Py_ssize_t k = at.n, m, i
     cdef double x, depth, share
     cdef double* size = work + many * k
     cdef double* cosine = work + 2 * many * k
@@ -129,7 +144,7 @@ cdef void add_sources(
         for m in range(many):
             x = mirrors[i, 2] * x_m[m] + mirrors[i, 3]
             depth = mirrors[i, 4] * depth_m[m] + mirrors[i, 5]
-            spread(&path_x[0], &path_y[0], &k_rad_m[0], x, depth, work + m * k, size + m * k, k)
+            spread(at.x, at.y, at.k, x, depth, work + m * k, size + m * k, k)
         waves(work, cosine, sine, many * k)
         for m in range(many):
             share = exp(-mirrors[i, 7] * fabs(x_m[m] - mirrors[i, 6]))

@@ -18,7 +18,7 @@ import numpy as np
 from edge.columns import F64
 from edge.ext.echoes import likely
 from edge.fusion.locate import points
-from edge.fusion.locate.echoes import Images, complex_rows, field, surroundings
+from edge.fusion.locate.echoes import Images, complex_rows, field, surroundings, weighed
 from edge.fusion.locate.noise import USUAL as USUAL_NOISE
 from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
@@ -68,14 +68,14 @@ def place_among_echoes(
         return None
     if not options.thorough:
         return _summarised(best, start_m, images, options)
-    x_m = np.array([_mean(one, x, images, options) for one, x in zip(best, start_m, strict=True)])
+    x_m = _means(best, start_m, images, options)
     tags = _tags(_sights(profiles, x_m, SD_M, images, options, noise), x_m, options)
     best, images = _explained(tags, images, length_m, options, 1)
     if np.median([one.misfit for one in best]) > MAX_MISFIT:
         return None
     if options.path:
         tags = _tags(displaced(best, images), x_m, options)
-    best = [_best(tag, images, options) for tag in tags]
+    best = _best(tags, images, options)
     images = reflections(best, length_m)
     return _summarised(best, x_m, images, options)
 
@@ -108,18 +108,20 @@ def _explained(
 ) -> tuple[list[Explained], Images]:
     """Every tag's best hypothesis and the shelf's reflections, in turn."""
     for _ in range(rounds):
-        best = [_best(tag, images, options) for tag in tags]
+        best = _best(tags, images, options)
         images = reflections(best, length_m)
     return best, images
 
 
-def _mean(best: Explained, x_m: float, images: Images, options: Options) -> float:
-    """The mean of a tag's place around x_m among a continuum of scatterers."""
+def _means(best: Sequence[Explained], x_m: F64, images: Images, options: Options) -> F64:
+    """The means of all tags' places around x_m among a continuum of scatterers."""
     ahead, depth_m = _fine()
-    rows = complex_rows(best.sight, x_m + ahead, depth_m, images)
-    found = likely(rows, best.echoes, np.array([USUAL * abs(best.gain)]))[0][0] + _log_prior(depth_m, options)
-    p = np.exp(found - found.max())
-    return x_m + float(p @ ahead / p.sum())
+    strength = np.array([[USUAL * abs(one.gain)] for one in best])
+    seen, echoes = [one.sight for one in best], [one.echoes for one in best]
+    log_p = weighed(seen, echoes, x_m, _fine(), images, strength)[0][:, 0] + _log_prior(depth_m, options)
+    p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
+    means: F64 = x_m + p @ ahead / p.sum(axis=1)
+    return means
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +169,26 @@ def _gain(sight: Sight, x_m: float, options: Options) -> float:
     return median(np.abs(sight.h) / np.abs(direct))
 
 
-def _best(tag: _Tag, images: Images, options: Options) -> Explained:
+def _best(tags: Sequence[_Tag], images: Images, options: Options) -> list[Explained]:
+    """Every tag's likeliest place on a coarse grid."""
     ahead, depth_m = _coarse()
-    rows = complex_rows(tag.sight, tag.x_m + ahead, depth_m, images)
-    (log_p,), (alpha,), (left,) = likely(rows, tag.echoes, np.array([USUAL * tag.gain]))
-    n = int((log_p + _log_prior(depth_m, options)).argmax())
-    return Explained(
-        sight=tag.sight,
-        echoes=tag.echoes,
-        continuum=tag.continuum,
-        spread=USUAL * tag.gain,
-        x_m=tag.x_m + float(ahead[n]),
-        depth_m=float(depth_m[n]),
-        gain=complex(alpha[n]),
-        misfit=float(left[n]) / (2.0 * len(tag.sight)),
-    )
+    x_m, strength = np.array([tag.x_m for tag in tags]), np.array([[USUAL * tag.gain] for tag in tags])
+    seen, echoes = [tag.sight for tag in tags], [tag.echoes for tag in tags]
+    log_p, alpha, left = weighed(seen, echoes, x_m, _coarse(), images, strength)
+    likeliest = (log_p[:, 0] + _log_prior(depth_m, options)).argmax(axis=1)
+    return [
+        Explained(
+            sight=tag.sight,
+            echoes=tag.echoes,
+            continuum=tag.continuum,
+            spread=USUAL * tag.gain,
+            x_m=tag.x_m + float(ahead[m]),
+            depth_m=float(depth_m[m]),
+            gain=complex(alpha[n, 0, m]),
+            misfit=float(left[n, 0, m]) / (2.0 * len(tag.sight)),
+        )
+        for n, (tag, m) in enumerate(zip(tags, likeliest, strict=True))
+    ]
 
 
 def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64:

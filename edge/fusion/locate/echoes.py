@@ -13,6 +13,7 @@ of B (whitened by the noise), errors have the covariance I + v·BᵀB, v the var
 inverse and determinant follow from the small matrix I + v·BBᵀ (Woodbury).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import exp
@@ -22,6 +23,7 @@ import numpy as np
 
 from edge.columns import F64, Index
 from edge.ext.echoes import compressed
+from edge.ext.places import Seen, places
 from edge.ext.sources import ITSELF, errors, sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
@@ -83,6 +85,25 @@ def complex_rows(sight: Sight, x_m: F64, depth_m: F64, images: Images = ALONE) -
     a turn on, last what was read itself.
     """
     return errors(sight.x_m, sight.y_m, sight.k, sight.h, sight.sd, x_m, depth_m, _mirrors(images))
+
+
+def weighed(
+    seen: Sequence[Sight],
+    echoes: Sequence[F64],
+    x_m: F64,
+    grid: tuple[F64, F64],
+    images: Images,
+    strengths: F64,
+) -> tuple[F64, C128, F64]:
+    """Likelihoods, gains and squared errors of places around each tag, as `edge.ext.places` has them.
+
+    x_m : float64[n], what the grid (places ahead and depths) is around; echoes : rows of each tag's
+    scatterers; strengths : float64[n, s], of these
+    """
+    tags = [
+        Seen((one.x_m, one.y_m, one.k), one.h, one.sd, rows) for one, rows in zip(seen, echoes, strict=True)
+    ]
+    return places(tags, x_m, *grid, _mirrors(images), strengths)
 
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:

@@ -1,0 +1,38 @@
+"""Places of a board's tags in plain numpy: the twin of `_places_c.pyx`, tag by tag."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.ext import _echoes_py, _sources_py
+
+F64 = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+def places(
+    path: F64,
+    h: F64,
+    sd: F64,
+    start: Index,
+    x_m: F64,
+    ahead_m: F64,
+    depth_m: F64,
+    mirrors: F64,
+    echoes: F64,
+    many: Index,
+    strengths: F64,
+    log_p: F64,
+    alpha: F64,
+    left: F64,
+) -> None:
+    """Fills `log_p` and `left` [n, s, m], and `alpha` [n, s, m, 2]."""
+    ends = np.cumsum(2 * np.diff(start) * many)
+    for tag, flat in enumerate(np.split(echoes, ends[:-1])):
+        own = slice(int(start[tag]), int(start[tag + 1]))
+        k = own.stop - own.start
+        rows = np.zeros((2 * len(ahead_m) + 1, 2 * k))
+        there = x_m[tag] + ahead_m
+        x, y, wavenumber = path[:, own]
+        _sources_py.errors(x, y, wavenumber, h[own], sd[:, own], there, depth_m, mirrors, rows)
+        of_tag = flat.reshape(int(many[tag]), 2 * k)
+        _echoes_py.likely(rows, of_tag, strengths[tag], log_p[tag], alpha[tag], left[tag])
