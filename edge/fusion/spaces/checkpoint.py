@@ -59,4 +59,6 @@ class Checkpoint:
 
 def _kept(now: Array, before: Array | None) -> Array:
     """A copy, or what was kept before where that is the same."""
-    return before if before is not None and np.array_equal(now, before, equal_nan=True) else now.copy()
+    if before is None or before.shape != now.shape or before.tobytes() != now.tobytes():
+        return now.copy()
+    return before

@@ -134,11 +134,11 @@ class SpaceEstimator:
             self._try_reversed(suspected[1])
         return done
 
-    def relive(self, run: Run) -> int:
+    def relive(self, run: Run, *, quiet: bool = False) -> int:
         """Take in the first steps of a run that `advance` took at once: for what it puts down on the tape.
-        Nothing is told of them; how many they are."""
+        Nothing is told of them; how many they are. `quiet`: no door is suspected, nor was when they were."""
         run = run.part(0, self._together(run))
-        lived = self._live(run)
+        lived = self._live(run, quiet=quiet)
         self._count_heads(int(run.ends_ns[-1]), lived.spaces[-1])  # such steps are taken by themselves
         self._end(lived)
         if lived.suspected is not None:
@@ -165,8 +165,8 @@ class SpaceEstimator:
         done = as_steps(run.ends_ns, numbers, alive, passed, spaces[1:], doors[1:], self.doors.sides)
         return done, lived.suspected
 
-    def _live(self, run: Run) -> "_Lived":
-        """Take in what all steps of a run say."""
+    def _live(self, run: Run, *, quiet: bool = False) -> "_Lived":
+        """Take in what all steps of a run say; where it is `quiet`, nobody looks for doors to suspect."""
         step_h = run.step_h(self.t_ns)
         end_ns, self.t_ns = int(run.ends_ns[-1]), int(run.ends_ns[-1])
         opened, closed_h = self.timetable.step(run.ends_ns, step_h)
@@ -176,7 +176,8 @@ class SpaceEstimator:
         while self.turns and self.turns[0].t_ns < int(run.ends_ns[0]):
             self._turn(self.turns.pop(0).door)
         spaces, doors, alive = self._hear(run, step_h, closed_h)
-        known, suspected = self._live_on(spaces, doors, step_h, self.beside.follow(run.ends_ns, doors[1:]))
+        beside = None if quiet else self.beside.follow(run.ends_ns, doors[1:])
+        known, suspected = self._live_on(spaces, doors, step_h, beside)
         if self.found:
             doors[-1] = self.doors.table
             self.faults.turned[-1] = doors[-1, :, FLIPPED] != 0.0
@@ -230,16 +231,19 @@ class SpaceEstimator:
         return found
 
     def _live_on(
-        self, spaces: F64, doors: F64, step_h: F64, beside: F64
+        self, spaces: F64, doors: F64, step_h: F64, beside: F64 | None
     ) -> tuple[Known, tuple[int, int] | None]:
         """Move the filter on, and beside it the one that takes a suspected door the other way; the step after
-        which a door is suspected, and the door. `beside`: what doors say of those beside them."""
+        which a door is suspected, and the door. `beside`: what doors say of those beside them; None: none is
+        to be suspected."""
         moved = self.doors.moved(doors[1:], self.options.door_noise)
         slow_h = self._slow(step_h, spaces[1:, :, SEEN])
         given = spaces, moved, self._for_kernel, step_h, slow_h
         gain = self.shadow.step(self.state, self.heard, *given) if self.shadow is not None else 0.0
         known = self.state.advance(self.heard, *given, self.number)
         self.number, self.fit = self.number + len(step_h), self.fit + known.fit
+        if beside is None:
+            return known, None
         turned = doors[1:, :, FLIPPED] != 0.0
         suspected = self.reversal.note(moved[..., :2], spaces[1:, :, BELOW], turned, step_h, beside)
         if self.shadow is None:

@@ -28,8 +28,8 @@ from edge.fusion.spaces.graph import Building
 from edge.fusion.spaces.kept import Kept
 from edge.fusion.spaces.steps import MOST, Steps
 
-_STEPS: Final = 240
-_CELLS: Final = 6_000_000
+_STEPS: Final = 120
+_CELLS: Final = 3_000_000
 _KEPT: Final = 4_000_000
 """Cells of all tapes that are kept, 32 MB: more memory takes longer to get than a tape to write again."""
 _RUN_CELLS: Final = 12_000_000
@@ -39,12 +39,13 @@ _RUN_CELLS: Final = 12_000_000
 @dataclass(slots=True)
 class Stretch:
     """The steps from `first` on, which is in the part `part`: what the estimator was before them, and the
-    tape that they are on, if any is kept."""
+    tape that they are on, if any is kept. `quiet`: no door was suspected in them."""
 
     first: int
     part: int
     before: Checkpoint
     tape: Tape | None = None
+    quiet: bool = True
 
     def is_full(self, t: int, steps: int, most: int) -> bool:
         """Whether step t, and others that take at most so many cells with it, are for another one."""
@@ -130,7 +131,9 @@ class Hindsight:
         """The first steps of a run, put down on the tape of a stretch; how many."""
         run = run.part(0, self._most_steps)
         self.estimator.state.wind(self._tape(len(run)))
+        self._stretches[-1].quiet &= self.estimator.shadow is None
         done = self.estimator.advance(run)
+        self._stretches[-1].quiet &= self.estimator.shadow is None
         self._parts.append(run.part(0, len(done)))
         self._kept.put(done)
         return len(done)
@@ -181,7 +184,7 @@ class Hindsight:
         for run in self._parts[stretch.part : end]:
             while len(run):
                 tape.make_room(len(run) * self._most_cells)
-                run = run.part(estimator.relive(run), len(run))
+                run = run.part(estimator.relive(run, quiet=stretch.quiet), len(run))
         return tape
 
     def _before(self, stretch: Stretch, turns: list[Turn]) -> SpaceEstimator:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = rf"(?:{'|'.join(_DAYS)})(?:-(?:{'|'.join(_DAYS)}))?"
 _HOURS: Final = re.compile(rf"({_DAY}(?:,{_DAY})*) (\d\d):(\d\d)-(\d\d):(\d\d)")
 _MINUTES_A_DAY: Final = 24 * 60
+_MINUTE_S: Final = 60
+_MINUTES_KEPT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,14 @@ class LocalTime:
 
     @classmethod
     def at(cls, t_ns: int, zone: ZoneInfo) -> "LocalTime":
-        moment = datetime.fromtimestamp(t_ns // 1_000_000_000, UTC).astimezone(zone)
-        return cls(moment.date(), moment.weekday(), moment.hour * 60 + moment.minute)
+        return _local(t_ns // (_MINUTE_S * 1_000_000_000), zone)
+
+
+@lru_cache(maxsize=_MINUTES_KEPT)
+def _local(minute: int, zone: ZoneInfo) -> LocalTime:
+    """That of a minute since 1970; who asks after another asks for the same ones."""
+    moment = datetime.fromtimestamp(minute * _MINUTE_S, UTC).astimezone(zone)
+    return LocalTime(moment.date(), moment.weekday(), moment.hour * 60 + moment.minute)
 
 
 @dataclass(frozen=True, slots=True)

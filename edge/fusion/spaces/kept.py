@@ -117,4 +117,8 @@ def _joined(pieces: list[_Piece], sides: Index) -> Steps:
 def _short(column: F64) -> F32:
     """A column in half the room, or of one step for all."""
     now = column.astype(np.float32)
-    return now[:1].copy() if ((now == now[0]) | np.isnan(now) & np.isnan(now[0])).all() else now
+    return now[:1].copy() if _alike(now[0], now[-1]) and _alike(now[0], now) else now
+
+
+def _alike(first: F32, others: F32) -> bool:
+    return bool(((others == first) | np.isnan(others) & np.isnan(first)).all())

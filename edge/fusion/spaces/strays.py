@@ -71,7 +71,8 @@ def _stretches(columns_ns: list[I64]) -> list[_Stretch]:
 
 
 def _stretches_of(t_ns: I64) -> Iterator[_Stretch]:
-    cuts = (np.flatnonzero(t_ns[1:] - t_ns[:-1] > _GAP_NS) + 1).tolist()
+    is_long = t_ns[-1] - t_ns[0] > _GAP_NS
+    cuts = (np.flatnonzero(t_ns[1:] - t_ns[:-1] > _GAP_NS) + 1).tolist() if is_long else []
     for a, b in zip([0, *cuts], [*cuts, len(t_ns)], strict=True):
         yield _Stretch(int(t_ns[a]), int(t_ns[b - 1]), b - a)
 
