@@ -8,11 +8,13 @@ import numpy as np
 from edge.columns import F64, Index, TagMemory
 from edge.fusion.locate import LocateResult, Method
 from edge.fusion.locate.fallback import window_middle
+from edge.fusion.locate.own import Own
 from edge.fusion.locate.path import Pass, passes_of
 from edge.fusion.locate.tracks import Tracks, follow
 from edge.fusion.window import Window
 
 LOUD_PERCENTILE = 80.0
+MOST_OWN = 4  # scans: more tell little that those do not
 WINDOW_SPAN_M = 0.40  # how far from a tag a single read may come
 
 
@@ -35,7 +37,8 @@ class TagEvidence:
     """One tag: how often it was read at all, from which boards, and where locating put it.
 
     `x_m` and `x_sd_m` are on `shelf`, the board that was heard best; None where the tag was never read on
-    a pass.
+    a pass. `own`: what the reads of each scan say of the place; empty where that is not known apart from
+    other tags.
     """
 
     epc: str
@@ -44,6 +47,7 @@ class TagEvidence:
     shelf: str | None = None
     x_m: float | None = None
     x_sd_m: float | None = None
+    own: tuple[Own, ...] = ()
     pc: str | None = None
     tid: str | None = None
     user: str | None = None
@@ -91,7 +95,9 @@ def placed(evidence: Evidence, located: LocateResult) -> Evidence:
     tags = dict(evidence.tags)
     for place in located.places:
         if place.method is Method.PHASE:
-            tags[place.epc] = replace(tags[place.epc], shelf=place.shelf, x_m=place.x_m, x_sd_m=place.x_sd_m)
+            own = (place.own,) if place.own else ()
+            found = replace(tags[place.epc], shelf=place.shelf, x_m=place.x_m, x_sd_m=place.x_sd_m)
+            tags[place.epc] = replace(found, own=own)
     return Evidence(tags, evidence.scans)
 
 
@@ -170,7 +176,7 @@ def _merged_tag(a: TagEvidence, b: TagEvidence) -> TagEvidence:
         return _merged_place(both, a, b)
     # On different boards: it was moved, or one scan heard it from afar. The one that heard it better says.
     placed = max((a, b), key=_best_reads)
-    return replace(both, shelf=placed.shelf, x_m=placed.x_m, x_sd_m=placed.x_sd_m)
+    return replace(both, shelf=placed.shelf, x_m=placed.x_m, x_sd_m=placed.x_sd_m, own=placed.own)
 
 
 def _merged_heard(a: Heard, b: Heard) -> Heard:
@@ -187,7 +193,8 @@ def _merged_place(both: TagEvidence, a: TagEvidence, b: TagEvidence) -> TagEvide
     precise_a, precise_b = (a.x_sd_m or 0.1) ** -2, (b.x_sd_m or 0.1) ** -2
     total = precise_a + precise_b
     x_m = (precise_a * a.x_m + precise_b * b.x_m) / total
-    return replace(both, x_m=x_m, x_sd_m=total**-0.5)
+    own = (*a.own, *b.own)[-MOST_OWN:] if a.own and b.own else ()
+    return replace(both, x_m=x_m, x_sd_m=total**-0.5, own=own)
 
 
 def _best_reads(tag: TagEvidence) -> int:

@@ -47,6 +47,27 @@ class Verdict:
     called: bool
 
 
+def candidates(setting: Setting) -> dict[str, list[Candidate]]:
+    """The heard books of each scanned board."""
+    found: dict[str, list[Candidate]] = {shelf: [] for shelf in setting.scanned}
+    for n, (book, tag) in enumerate(setting.books):
+        home = setting.home.get(book.barcode)
+        if home in found:
+            found[home].append(Candidate(book, tag, n, setting.shelf_list.key(book)))
+    return found
+
+
+def foreseen(setting: Setting) -> dict[str, float]:
+    """Where the books that seem to be on their boards should stand, by EPC: as the list's order has them."""
+    likely, gaps_m = setting.likely_boards(), setting.gaps_m()
+    found = {}
+    for shelf, row in candidates(setting).items():
+        for one, x_m in _Row(shelf, row, gaps_m[shelf], setting).in_order() if row else ():
+            if likely[one.tag.epc] == shelf and shelf in one.tag.heard:
+                found[one.tag.epc] = x_m
+    return found
+
+
 def judge_rows(rows: Mapping[str, Sequence[Candidate]], setting: Setting) -> tuple[list[Verdict], float]:
     """Verdicts on all heard books of the scanned boards, each board's in list order; and the scale taken.
 
@@ -88,6 +109,10 @@ class _Row:
         in_order = 1.0 - self._prior.within - self._prior.elsewhere
         log_odds_out = np.log(self._weight.sum(axis=1) / in_order)
         return settle(self._grid_m, fits, log_odds_out, self._gap_m)
+
+    def in_order(self) -> list[tuple[Candidate, float]]:
+        """The books with the place of each if it is in order."""
+        return list(zip(self._row, self.settled(1.0).x_m.tolist(), strict=True))
 
     def verdicts(self, scale: float) -> list[Verdict]:
         """What follows for each book."""

@@ -2,6 +2,8 @@
 
 Two measurements count: the located place, which is precise but now and then grossly wrong (another lobe
 of the hologram, multipath), and the middle of the tag's read window, which is coarse but never far off.
+Of a located place all is taken that the tag's own reads say of it, where that is known: one place or several,
+and how badly even the best of them explains the reads.
 """
 
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ import numpy as np
 from edge.columns import F64
 from edge.fusion.inventory.aligned import Offsets
 from edge.fusion.inventory.evidence import WINDOW_SPAN_M, TagEvidence
+from edge.fusion.locate.own import Own
 
 # Errors of located tags: normal, with a wide foot, and a share of places that say nothing at all.
 _FOOT_SHARE, _FOOT_SCALE = 0.06, 3.0
@@ -23,15 +26,17 @@ _GROSS_SPAN_M = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A tag's measurements along one board: the located place (None.
+    """A tag's measurements along one board: the located place (None: none), the read window (NaN: none).
 
-    Not located), and the read window (NaN).
+    own : what each scan's reads say of the place, on an axis that is known to axis_sd_m
     """
 
     x_m: float | None
     sd_m: float
     window_m: float
     window_sd_m: float
+    own: tuple[Own, ...] = ()
+    axis_sd_m: float = 0.0
 
     @property
     def place(self) -> tuple[float, float]:
@@ -45,11 +50,13 @@ def measured(tag: TagEvidence, shelf: str, offsets_m: Offsets) -> Measured:
     if tag.shelf is None or tag.x_m is None or tag.x_sd_m is None:
         return Measured(None, float("nan"), window_m, window_sd_m)
     if tag.shelf == shelf:
-        return Measured(tag.x_m, tag.x_sd_m, window_m, window_sd_m)
+        return Measured(tag.x_m, tag.x_sd_m, window_m, window_sd_m, tag.own)
     offset = offsets_m.get((shelf, tag.shelf))
     if offset is None:
         return Measured(None, float("nan"), window_m, window_sd_m)
-    return Measured(tag.x_m + offset, float(np.hypot(tag.x_sd_m, OTHER_AXIS_SD_M)), window_m, window_sd_m)
+    sd_m = float(np.hypot(tag.x_sd_m, OTHER_AXIS_SD_M))
+    own = tuple(one.at(np.array(one.start_m) + offset) for one in tag.own)
+    return Measured(tag.x_m + offset, sd_m, window_m, window_sd_m, own, OTHER_AXIS_SD_M)
 
 
 def likelihood(grid_m: F64, one: Measured, scale: float) -> F64:
@@ -61,7 +68,11 @@ def likelihood(grid_m: F64, one: Measured, scale: float) -> F64:
     if np.isfinite(one.window_m):
         window = (grid_m - one.window_m) / one.window_sd_m
         fit *= (1.0 + window * window / _FREEDOM) ** (-0.5 * (_FREEDOM + 1.0))
-    if one.x_m is not None:
+    if one.own:
+        # Scans of one tag among the same books err alike: n of them tell what √n would by themselves.
+        scans = [own.density(grid_m, one.axis_sd_m) for own in one.own]
+        fit *= np.prod(scans, axis=0) ** (1.0 / np.sqrt(len(scans)))
+    elif one.x_m is not None:
         fit *= _located(grid_m, one.x_m, scale * one.sd_m)
     return fit
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from edge.errors import ConfigError
 from edge.fusion.inventory.evidence import Evidence, Heard, PassSpan, TagEvidence
+from edge.fusion.locate.own import Own
 
 SCHEMA: Final = 1
 
@@ -38,9 +39,14 @@ def _tag_document(tag: TagEvidence) -> dict[str, object]:
         "epc": tag.epc,
         "reads": tag.reads,
         "last_ns": tag.last_ns,
+        "own": [_own_document(one) for one in tag.own],
         "heard": {shelf: _heard_document(one) for shelf, one in tag.heard.items()},
         **{key: value for key, value in (place | memory).items() if value is not None},
     }
+
+
+def _own_document(one: Own) -> dict[str, object]:
+    return {"start_m": one.start_m, "p": one.p, "step_m": one.step_m, "misfit": one.misfit}
 
 
 def _heard_document(one: Heard) -> dict[str, object]:
@@ -60,11 +66,20 @@ def _tag(tag: Mapping[str, Any]) -> TagEvidence:
         shelf=_text(tag.get("shelf")),
         x_m=_number(tag.get("x_m")),
         x_sd_m=_number(tag.get("x_sd_m")),
+        own=tuple(map(_own, tag.get("own", ()))),
         pc=_text(tag.get("pc")),
         tid=_text(tag.get("tid")),
         user=_text(tag.get("user")),
         last_ns=int(tag["last_ns"]),
     )
+
+
+def _own(one: Mapping[str, Any]) -> Own:
+    start_m = tuple(map(float, one["start_m"]))
+    p = tuple(tuple(map(float, look)) for look in one["p"])
+    if not start_m or len(start_m) != len(p):
+        raise ValueError("each look at a tag has one start")
+    return Own(start_m, p, float(one["step_m"]), float(one["misfit"]))
 
 
 def _heard(one: Mapping[str, Any]) -> Heard:

@@ -75,11 +75,17 @@ class Setting:
         return self._board_alone(n, self.books[n][1])
 
     def gaps_m(self) -> dict[str, float]:
-        """Mean distance of neighbours by board, from the tags that were located there."""
+        """Mean distance of neighbours by board, from the tags that were located there.
+
+        Before any was, from where they were read.
+        """
         places: dict[str, list[float]] = {shelf: [] for shelf in self.scanned}
         for tag in self._tags():
             if tag.shelf in places and tag.x_m is not None:
                 places[tag.shelf].append(tag.x_m)
+            elif tag.shelf is None:
+                shelf = best_heard(tag)
+                places[shelf].append(tag.heard[shelf].window_m)
         gaps = {shelf: _gap_m(np.array(of_board)) for shelf, of_board in places.items()}
         known = [gap for gap in gaps.values() if gap is not None]
         usual = float(np.median(known)) if known else _USUAL_GAP_M

@@ -7,7 +7,7 @@ import numpy as np
 from edge.fusion.inventory.evidence import Evidence
 from edge.fusion.inventory.expected import Board
 from edge.fusion.inventory.findings import findings
-from edge.fusion.inventory.judge import Candidate, Verdict, judge_rows
+from edge.fusion.inventory.judge import Verdict, candidates, judge_rows
 from edge.fusion.inventory.layout import Layout, Standing
 from edge.fusion.inventory.measured import measured
 from edge.fusion.inventory.missing import ReadRow, find_missing
@@ -24,22 +24,12 @@ def take_stock(
     """What is misplaced, missing or strange on the boards that were scanned."""
     options = options or Options()
     setting = Setting(evidence, shelf_list, boards, options)
-    verdicts, scale = judge_rows(_candidates(setting), setting)
+    verdicts, scale = judge_rows(candidates(setting), setting)
     verdicts += _visitors(setting)
     layout = Layout(seated([*map(_standing, verdicts), *_strangers(setting)], setting, scale))
     rows = [_read_row(shelf, setting, verdicts) for shelf in setting.scanned]
     missing = find_missing(rows, evidence.scans, options.missing)
     return findings(setting, layout, missing)
-
-
-def _candidates(setting: Setting) -> dict[str, list[Candidate]]:
-    """The heard books of each scanned board."""
-    found: dict[str, list[Candidate]] = {shelf: [] for shelf in setting.scanned}
-    for n, (book, tag) in enumerate(setting.books):
-        home = setting.home.get(book.barcode)
-        if home in found:
-            found[home].append(Candidate(book, tag, n, setting.shelf_list.key(book)))
-    return found
 
 
 def _visitors(setting: Setting) -> list[Verdict]:

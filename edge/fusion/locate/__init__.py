@@ -1,12 +1,13 @@
 """Locate: where every tag stands along its board, in which order, and how sure that is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from edge.columns import Index
+from edge.columns import F64, Index
 from edge.fusion.locate.board import Boards, told
 from edge.fusion.locate.calibration import Calibration, ClockLead, Offset
 from edge.fusion.locate.cut import Cut, cut_up
@@ -43,6 +44,7 @@ def locate(
     shelves: Mapping[str, float],
     options: Options = Options(),  # noqa: B008
     on: Mapping[str, str] | None = None,
+    near: Mapping[str, float] | None = None,
 ) -> LocateResult:
     """Places of all tags that were read on a board's passes.
 
@@ -52,6 +54,8 @@ def locate(
     shelves : length in m of every board of the site; a board that is not in it may still be scanned
     options : settings, and switches for ablations
     on : boards by EPC where something else than the reads says which it is, such as the shelf list
+    near : places along those boards by EPC where it says that tags should stand: they are looked at from
+        there too
     """
     if options.thorough is None:
         options = replace(options, thorough=len(window.tags.epcs) <= MANY)
@@ -60,14 +64,14 @@ def locate(
         return LocateResult(quality=Quality(reads=len(window.tags), tags=len(window.tags.epcs)))
     standing = within_ends(first) if options.ends else first.boards
     cut = first.with_boards(told(standing, window.tags.epcs, on or {}))
-    solved = _solved(cut)
+    solved = _solved(cut, _by_tag(window.tags.epcs, near or {}))
     zeros = _zeros(cut, solved) if options.zeros else {}
     count = np.bincount(cut.tracks.tag, minlength=len(window.tags.epcs))
     rows: list[Row] = []
     places: list[TagPlace] = []
     for board, one in solved.items():
         zero = zeros.get(cut.boards.shelves[board])
-        moved = one if zero is None else replace(one, x_m=one.x_m - zero.x_m)
+        moved = one if zero is None else one.moved(zero.taken_out)
         row, found = _row(window.tags.epcs, moved, cut.boards, board, count)
         rows.append(row)
         places.extend(found)
@@ -80,15 +84,21 @@ def locate(
     return LocateResult(tuple(places), tuple(rows), cut.ports, quality, zeros)
 
 
-def _solved(cut: Cut) -> dict[int, Solved]:
+def _by_tag(epcs: Sequence[str], near: Mapping[str, float]) -> F64 | None:
+    """float64[len(epcs)]."""
+    return np.array([near.get(epc, np.nan) for epc in epcs]) if near else None
+
+
+def _solved(cut: Cut, near_m: F64 | None) -> dict[int, Solved]:
     """Every board's tags by its own passes alone."""
     solved = {}
     for board, shelf in enumerate(cut.boards.shelves):
         tags = np.flatnonzero(cut.boards.best == board)
         if len(tags):
             length_m = cut.lengths_m.get(shelf)
-            one = solve_row(cut.tracks, cut.reads_on(board), tags, cut.ports, cut.options, length_m)
-            solved[board] = replace(one, x_m=cut.options.calibration.in_place(shelf, one.x_m))
+            near = None if near_m is None else near_m[tags]
+            one = solve_row(cut.tracks, cut.reads_on(board), tags, cut.ports, cut.options, length_m, near)
+            solved[board] = one.moved(partial(cut.options.calibration.in_place, shelf))
     return solved
 
 
@@ -138,6 +148,7 @@ def _row(
             confidence=float(sure[rank]),
             method=solved.methods[order[rank]],
             board_p=boards.of(int(tag)),
+            own=solved.own[order[rank]],
         )
         for rank, tag in enumerate(solved.tags[order])
     ]

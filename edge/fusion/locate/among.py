@@ -8,7 +8,7 @@ The model is not believed blindly: a board of few tags tells nothing of its shel
 not explain to within the noise (another antenna, tags that couple strongly) is left to others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -22,6 +22,7 @@ from edge.fusion.locate.echoes import Images, complex_rows, field, surroundings,
 from edge.fusion.locate.noise import USUAL as USUAL_NOISE
 from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
+from edge.fusion.locate.own import Own, own
 from edge.fusion.locate.profile import Profile
 from edge.fusion.locate.reflections import Explained, reflections
 from edge.fusion.locate.robust import median
@@ -29,7 +30,7 @@ from edge.fusion.locate.sight import Sight, sights
 from edge.fusion.locate.single import Placed
 from edge.fusion.locate.slips import settled
 from edge.fusion.locate.spaced import spaced
-from edge.fusion.locate.wander import displaced
+from edge.fusion.locate.wander import Wandered, wandered
 
 STRENGTHS: Final = np.array([0.15, 0.4, 1.0])
 USUAL: Final = 0.4
@@ -45,6 +46,7 @@ HOPELESS: Final = 20.0  # what is less likely by so much among scatterers of any
 MIN_TAGS: Final = 16
 MAX_ROUGH: Final = 1.5  # median over the board of squared errors per degree of freedom, at ROUGH_SD
 MAX_MISFIT: Final = 6.0  # and at the noise as it is
+APART_M: Final = 0.03  # from where a tag should stand: it is looked at from there too
 SD_FACTOR: Final = 1.4  # scatterers are few and not normal: measured on scenes with known places
 
 
@@ -54,30 +56,101 @@ def place_among_echoes(
     length_m: float,
     options: Options,
     noise: Noise = USUAL_NOISE,
+    near_m: F64 | None = None,
 ) -> Placed | None:
     """The posterior of every tag's place on a board of this length, around `start_m` [n].
+
+    near_m : float64[n], where tags should stand by what else is known (NaN: nothing is)
 
     None where the board has too few tags, or the model does not explain them.
     """
     if len(start_m) < MIN_TAGS:
         return None
-    seen = _sights(profiles, start_m, ROUGH_SD_M, Images(), options, noise)
-    rough = [replace(one, sd=np.hypot(one.sd, ROUGH_SD)) for one in seen]
+    rough = _roughly(_sights(profiles, start_m, ROUGH_SD_M, Images(), options, noise))
     best, images = _explained(_tags(rough, start_m, options), Images(), length_m, options, ROUNDS)
     if np.median([one.misfit for one in best]) > MAX_ROUGH:
         return None
     if not options.thorough:
-        return _summarised(best, start_m, images, options)
+        look = _Look(profiles, images, options, noise, rough=True)
+        return _summarised(best, start_m, images, options, look.at(_elsewhere(start_m, near_m)))
     x_m = _means(best, start_m, images, options)
     tags = _tags(_sights(profiles, x_m, SD_M, images, options, noise), x_m, options)
     best, images = _explained(tags, images, length_m, options, 1)
     if np.median([one.misfit for one in best]) > MAX_MISFIT:
         return None
+    other_m = _elsewhere(x_m, near_m)
+    look = _Look(profiles, images, options, noise)
+    best, x_m, other_m = _preferred(best, x_m, other_m, look)
+    seen = [one.sight for one in best]
     if options.path:
-        tags = _tags(displaced(best, images), x_m, options)
-    best = _best(tags, images, options)
+        look = replace(look, path=wandered(best, images))
+        seen = look.straight(seen)
+    best = _best(_tags(seen, x_m, options), images, options)
     images = reflections(best, length_m)
-    return _summarised(best, x_m, images, options)
+    look = replace(look, images=images)
+    return _summarised(best, x_m, images, options, look.at(other_m))
+
+
+def _elsewhere(x_m: F64, near_m: F64 | None) -> F64 | None:
+    """float64[n]: where tags should stand, of those that were found at other places x_m [n]; NaN for others.
+
+    None where nothing else is known of any.
+    """
+    if near_m is None:
+        return None
+    known = np.isfinite(near_m)
+    there_m = near_m + (np.median((x_m - near_m)[known]) if known.any() else 0.0)
+    return np.where(np.abs(there_m - x_m) > APART_M, there_m, np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Looks at single tags from other places than where they were found."""
+
+    profiles: Sequence[Profile]
+    images: Images
+    options: Options
+    noise: Noise
+    rough: bool = False
+    path: Wandered | None = None
+
+    def at(self, x_m: F64 | None) -> "_Others | None":
+        """By tag: the start and the best hypothesis there, where x_m [n] is known."""
+        if x_m is None:
+            return None
+        some = np.flatnonzero(np.isfinite(x_m))
+        if not len(some):
+            return {}
+        profiles = [replace(one, h=one.h[some], count=one.count[some]) for one in self.profiles]
+        sd_m = ROUGH_SD_M if self.rough else SD_M
+        seen = _sights(profiles, x_m[some], sd_m, self.images, self.options, self.noise)
+        seen = _roughly(seen) if self.rough else seen
+        seen = self.straight(seen)
+        best = _best(_tags(seen, x_m[some], self.options), self.images, self.options)
+        return {int(n): (float(x_m[n]), one) for n, one in zip(some, best, strict=True)}
+
+    def straight(self, seen: list[Sight]) -> list[Sight]:
+        """The same with the antenna where it was, as far as that is known."""
+        return seen if self.path is None else [self.path.straight(one) for one in seen]
+
+
+_Others = Mapping[int, tuple[float, Explained]]
+
+
+def _preferred(
+    best: Sequence[Explained], x_m: F64, other_m: F64 | None, look: _Look
+) -> tuple[list[Explained], F64, F64 | None]:
+    """Best hypotheses and starts, those of other starts where these are likelier; and the starts left."""
+    best, x_m = list(best), x_m.copy()
+    others = look.at(other_m)
+    if other_m is None or not others:
+        return best, x_m, other_m
+    other_m = other_m.copy()
+    for n, (there_m, there) in others.items():
+        here = _seen(float(x_m[n]), best[n], look.images, look.options)
+        if _seen(there_m, there, look.images, look.options).evidence() > here.evidence():
+            best[n], other_m[n], x_m[n] = there, x_m[n], there_m
+    return best, x_m, other_m
 
 
 def _sights(
@@ -90,17 +163,61 @@ def _sights(
     return settled(seen, [one.fold for one in profiles], x_m, sd_m, options.depth_m, images)
 
 
-def _summarised(best: Sequence[Explained], start_m: F64, images: Images, options: Options) -> Placed | None:
-    """The posterior of every tag's place around `start_m`; None as above."""
+def _roughly(seen: Sequence[Sight]) -> list[Sight]:
+    """The same, believed less while places and reflections are rough."""
+    return [replace(one, sd=np.hypot(one.sd, ROUGH_SD)) for one in seen]
+
+
+def _summarised(
+    best: Sequence[Explained],
+    start_m: F64,
+    images: Images,
+    options: Options,
+    others: _Others | None,
+) -> Placed | None:
+    """The posterior of every tag's place around `start_m`, or around its other start; None as above."""
     misfit = np.array([one.misfit for one in best])
     if np.median(misfit) > MAX_MISFIT:
         return None
-    found = [_log_p(one, float(x), images, options) for one, x in zip(best, start_m, strict=True)]
-    p = _mixed(np.stack(found))
-    one = _summary(p, start_m, misfit)
+    looks = [[_seen(float(x), one, images, options)] for x, one in zip(start_m, best, strict=True)]
+    for tag, (x, one) in (others or {}).items():
+        looks[tag].append(_seen(x, one, images, options))
+    likely = [max(of_tag, key=_Seen.evidence) for of_tag in looks]
+    start_m = np.array([one.start_m for one in likely])
+    log_p = np.stack([one.log_p for one in likely])
+    share = _shares(log_p)
+    p = _mixed(log_p, share)
+    found = _summary(p, start_m, np.array([one.misfit for one in likely]))
+    if others is not None:
+        found = replace(found, own=tuple(_own(of_tag, share) for of_tag in looks))
     along = p.reshape(len(p), len(AROUND_M), len(DEPTHS_M)).sum(axis=2)
     row = spaced(along, AROUND_M, start_m) if options.gaps else None
-    return one if row is None else replace(one, x_m=row.x_m, sd_m=row.sd_m, held=row.held)
+    return found if row is None else replace(found, x_m=row.x_m, sd_m=row.sd_m, held=row.held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """log_p [kinds, hypotheses] around a start, and what the best of them leaves."""
+
+    start_m: float
+    misfit: float
+    log_p: F64
+
+    def evidence(self) -> float:
+        """The log likelihood of all hypotheses together."""
+        top = float(self.log_p.max())
+        return top + float(np.log(np.exp(self.log_p - top).sum()))
+
+
+def _seen(x_m: float, best: Explained, images: Images, options: Options) -> _Seen:
+    return _Seen(x_m, best.misfit, _log_p(best, x_m, images, options))
+
+
+def _own(looks: Sequence[_Seen], share: F64) -> Own:
+    log_p = np.stack([np.logaddexp.reduce(one.log_p + np.log(share)[:, None], axis=0) for one in looks])
+    along = np.logaddexp.reduce(log_p.reshape(len(looks), len(AROUND_M), len(DEPTHS_M)), axis=2)
+    step_m = float(AROUND_M[1] - AROUND_M[0])
+    return own([one.start_m for one in looks], along, step_m, min(one.misfit for one in looks))
 
 
 def _explained(
@@ -197,7 +314,8 @@ def _log_p(best: Explained, x_m: float, images: Images, options: Options) -> F64
     wider, gain = max(1.0, float(np.sqrt(best.misfit))), abs(best.gain)
     sight = replace(best.sight, sd=wider * best.sight.sd)
     rows = complex_rows(sight, x_m + ahead, depth_m, images)
-    echoes, prior = best.echoes / wider, _log_prior(depth_m, options)
+    echoes = best.echoes / wider
+    prior: F64 = _log_prior(depth_m, options) - 2.0 * len(sight) * np.log(wider)
     if not (options.points and options.thorough):
         return likely(rows, echoes, gain * STRENGTHS)[0] + prior
     among = likely(rows, echoes, np.array([USUAL * gain]))[0][0] + prior
@@ -227,17 +345,20 @@ def _log_prior(depth_m: F64, options: Options) -> F64:
     return prior
 
 
-def _mixed(log_p: F64) -> F64:
-    """float64[n, m], normalised: the kinds summed over with shares that suit all tags together."""
-    top = log_p.max(axis=(1, 2), keepdims=True)
-    p = np.exp(log_p - top)
-    of_kind = p.sum(axis=2)
+def _shares(log_p: F64) -> F64:
+    """float64[kinds]: shares that suit all tags together."""
+    of_kind = np.exp(log_p - log_p.max(axis=(1, 2), keepdims=True)).sum(axis=2)
     share = np.full(log_p.shape[1], 1.0 / log_p.shape[1])
     for _ in range(10):
         own = share * of_kind
         share = (own / own.sum(axis=1, keepdims=True)).sum(axis=0) + 1.0
         share /= share.sum()
-    mixed = np.einsum("nsm,s->nm", p, share)
+    return share
+
+
+def _mixed(log_p: F64, share: F64) -> F64:
+    """float64[n, m], normalised: the kinds summed over."""
+    mixed = np.einsum("nsm,s->nm", np.exp(log_p - log_p.max(axis=(1, 2), keepdims=True)), share)
     normal: F64 = mixed / mixed.sum(axis=1, keepdims=True)
     return normal
 

@@ -7,6 +7,7 @@ from enum import Enum
 import numpy as np
 
 from edge.columns import F64
+from edge.fusion.locate.own import Own
 
 
 class Method(Enum):
@@ -19,7 +20,11 @@ class Method(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TagPlace:
-    """Where one tag is; `rank` counts from 0. `confidence`: P(board and order to both neighbours right)."""
+    """Where one tag is; `rank` counts from 0. `confidence`: P(board and order to both neighbours right).
+
+    own : what its own reads say of its place along `shelf`, where that is known apart from other tags, and
+        where tags should stand was asked
+    """
 
     epc: str
     shelf: str
@@ -30,6 +35,7 @@ class TagPlace:
     confidence: float
     method: Method
     board_p: Mapping[str, float]
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,11 @@ class Zero:
     x_m: float
     x_sd_m: float
     tags: int
+
+    def taken_out(self, x_m: F64) -> F64:
+        """Places of the board as if the zero were right."""
+        placed: F64 = x_m - self.x_m
+        return placed
 
 
 @dataclass(frozen=True, slots=True)

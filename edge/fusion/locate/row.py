@@ -1,6 +1,6 @@
 """One board: from its reads to the joint posterior of its tags' places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from edge.fusion.locate.hologram import coarse_places
 from edge.fusion.locate.noise import noise_of
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.order import crowding_m, shared_m2, unexplained_m2
+from edge.fusion.locate.own import Own
 from edge.fusion.locate.profile import Profile, profiles_of
 from edge.fusion.locate.result import Method, Port
 from edge.fusion.locate.single import Placed, place_singly
@@ -33,6 +34,7 @@ class Solved:
     """The posterior of one board's tags: places, covariance, what each rests on; of how many boards.
 
     held : float64[n], P(both neighbours are on the sides where found); NaN where no row was drawn
+    own : what each tag's own reads say of its place; None where that is not known apart from others
     """
 
     tags: Index
@@ -42,6 +44,12 @@ class Solved:
     joint: Joint | None
     held: F64
     boards: int = 1
+    own: tuple[Own | None, ...] = ()
+
+    def moved(self, corrected: Callable[[F64], F64]) -> "Solved":
+        """The same with all places as `corrected` has them."""
+        own = tuple(one and one.at(corrected(np.array(one.start_m))) for one in self.own)
+        return replace(self, x_m=corrected(self.x_m), own=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class _ByPhase:
     joint: Joint | None = None
     boards: int = 1
     held: F64 | None = None
+    own: tuple[Own, ...] | None = None
 
 
 def solve_row(
@@ -62,8 +71,12 @@ def solve_row(
     ports: Sequence[Port],
     options: Options,
     length_m: float | None = None,
+    near_m: F64 | None = None,
 ) -> Solved:
-    """Places of `tags` from the reads `rows` (all made on passes of this board, as long as is told)."""
+    """Places of `tags` from the reads `rows` (all made on passes of this board, as long as is told).
+
+    near_m : float64[len(tags)], where they should stand by what else is known, NaN where nothing is
+    """
     phased = rows[np.isfinite(tracks.theta_rad[rows])]
     reads = np.bincount(tracks.tag[phased], minlength=int(tags.max()) + 1)[tags]
     by_phase = tags[reads >= MIN_PHASE_READS]
@@ -73,14 +86,18 @@ def solve_row(
         x_m[others], sd_m[others] = _windows(tracks, rows, tags[others])
     cov = np.diag(sd_m**2)
     joint, boards, held = None, 1, np.full(len(tags), np.nan)
+    own: list[Own | None] = [None] * len(tags)
     if len(by_phase):
         place = np.flatnonzero(~others)
-        found = _solve_phase(tracks, phased, by_phase, ports, options, length_m)
+        near = None if near_m is None else near_m[place]
+        found = _solve_phase(tracks, phased, by_phase, ports, options, length_m, near)
         x_m[place], cov[np.ix_(place, place)] = found.x_m, found.cov_m2
         joint, boards = found.joint, found.boards
         held[place] = np.nan if found.held is None else found.held
+        for n, one in zip(place, found.own or (), strict=False):
+            own[n] = one
     methods = tuple(Method.PHASE if n >= MIN_PHASE_READS else Method.RSSI for n in reads)
-    return Solved(tags, x_m, cov, methods, joint, held, boards)
+    return Solved(tags, x_m, cov, methods, joint, held, boards, tuple(own))
 
 
 def _windows(tracks: Tracks, rows: Index, tags: Index) -> tuple[F64, F64]:
@@ -102,6 +119,7 @@ def _solve_phase(
     ports: Sequence[Port],
     options: Options,
     length_m: float | None,
+    near_m: F64 | None,
 ) -> _ByPhase:
     """Places and their covariance from phase, and the joint solution where the row couples."""
     low, high = float(tracks.x_m[rows].min()), float(tracks.x_m[rows].max())
@@ -117,9 +135,9 @@ def _solve_phase(
         known_m = np.full(int(tracks.tag[rows].max()) + 1, np.nan)
         known_m[tags] = alone.peak_m
         noise = noise_of(tracks, rows, ports, known_m, options.depth_m)
-        among = place_among_echoes(few, alone.peak_m, length_m, options, noise)
+        among = place_among_echoes(few, alone.peak_m, length_m, options, noise, near_m)
         if among is not None:
-            return _ByPhase(among.x_m, np.diag(among.sd_m**2), held=among.held)
+            return _ByPhase(among.x_m, np.diag(among.sd_m**2), held=among.held, own=among.own)
     x_m = alone.peak_m + HOLOGRAM_SHARE * (first.x_m - alone.peak_m)
     cov = np.diag(alone.sd_m**2 + crowding_m(x_m) ** 2) + unexplained_m2(x_m, alone.misfit)
     if not options.coupling:

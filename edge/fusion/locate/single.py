@@ -15,6 +15,7 @@ from edge.columns import F64
 from edge.ext.matched import matched
 from edge.fusion.locate.hologram import Coarse
 from edge.fusion.locate.options import Options
+from edge.fusion.locate.own import Own
 from edge.fusion.locate.physics import wavenumber
 from edge.fusion.locate.profile import Profile, continuous
 
@@ -29,7 +30,7 @@ FLOOR: Final = 0.01
 class Placed:
     """float64[n] each: the peak, mean and sd of the posterior, and the share of power left unexplained.
 
-    held : P(both neighbours are on the sides where found), where rows were drawn
+    held : P(both neighbours are on the sides where found), where rows were drawn; own : by its own reads
     """
 
     peak_m: F64
@@ -37,6 +38,7 @@ class Placed:
     sd_m: F64
     misfit: F64
     held: F64 | None = None
+    own: tuple[Own, ...] | None = None
 
 
 def place_singly(profiles: Sequence[Profile], coarse: Coarse, options: Options) -> Placed:

@@ -7,7 +7,7 @@ across it at knots of each pass, a priori of PATH_SD_M, together (generalised le
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,8 +22,25 @@ MOST_KNOTS: Final = 80  # over all passes: many passes are taken with wider knot
 PATH_SD_M: Final = 0.004
 
 
-def displaced(tags: Sequence[Explained], images: Images) -> list[Sight]:
-    """The sights of all tags with the antenna where they together say that it was."""
+@dataclass(frozen=True, slots=True)
+class Wandered:
+    """By how much the antenna was aside of its poses, at knots of each pass.
+
+    knots_m : float64[n]; moved_m : float64[2, legs·n], along the board and across it
+    """
+
+    knots_m: F64
+    legs: int
+    moved_m: F64
+
+    def straight(self, sight: Sight) -> Sight:
+        """What a tag was seen as, with the antenna where it was."""
+        along, across = self.moved_m @ _hats(sight, self.knots_m, self.legs)
+        return replace(sight, x_m=sight.x_m + along, y_m=sight.y_m + across)
+
+
+def wandered(tags: Sequence[Explained], images: Images) -> Wandered:
+    """Where all tags together say that the antenna was."""
     knots_m, legs = _knots(tags), 1 + max(int(tag.sight.leg.max(initial=0)) for tag in tags)
     many = 2 * legs * len(knots_m)
     gram, towards = np.eye(many) / PATH_SD_M**2, np.zeros(many)
@@ -34,7 +51,7 @@ def displaced(tags: Sequence[Explained], images: Images) -> list[Sight]:
             gram += heat * free[1:, 1:]
             towards += heat * free[1:, 0]
     moved_m: F64 = np.linalg.solve(gram, towards).reshape(2, legs * len(knots_m)).astype(np.float64)
-    return [_moved(tag.sight, knots_m, legs, moved_m) for tag in tags]
+    return Wandered(knots_m, legs, moved_m)
 
 
 def _knots(tags: Sequence[Explained]) -> F64:
@@ -66,8 +83,3 @@ def _projected(tag: Explained, images: Images, knots_m: F64, legs: int) -> F64:
     hats = _hats(sight, knots_m, legs)
     phase = np.concatenate([hats * (turn * ahead), hats * (turn * line)])
     return freed(np.concatenate([rows, np.concatenate([np.zeros_like(phase), phase], axis=1)]), tag)
-
-
-def _moved(sight: Sight, knots_m: F64, legs: int, moved_m: F64) -> Sight:
-    along, across = moved_m @ _hats(sight, knots_m, legs)
-    return replace(sight, x_m=sight.x_m + along, y_m=sight.y_m + across)

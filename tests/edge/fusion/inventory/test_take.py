@@ -6,12 +6,15 @@ import pytest
 
 from edge.fusion.inventory import Options, Stocktake, merged, take_stock
 from edge.fusion.inventory.evidence import Evidence, PassSpan, TagEvidence
+from edge.fusion.inventory.judge import foreseen
 from edge.fusion.inventory.result import Why
-from edge.library.shelf_list import Status
+from edge.fusion.inventory.setting import Setting
+from edge.fusion.locate.own import Own
+from edge.library.shelf_list import Book, Status
 from edge.library.tags.epc_bank import encode_epc_bank
 from edge.library.tags.lookup import BarcodeLookup
 from edge.library.tags.urn40 import encode_urn40
-from tests.edge.fusion.inventory.scenes import Scene, scene
+from tests.edge.fusion.inventory.scenes import THICKNESS_M, Scene, scene
 
 
 def found(made: Scene, options: Options | None = None) -> Stocktake:
@@ -217,3 +220,42 @@ def test_many_scenes_with_faults_are_judged_as_well_as_must_be() -> None:
     assert 2 * right / (said + true) > 0.97
     assert said - right <= 2
     assert false_missing == lost == 0
+
+
+LOOK = (0.0, 0.3, 1.0, 0.3, 0.0)
+
+
+def saying(made: Scene, book: Book, own: Own) -> Evidence:
+    """The scan with what one book's own reads say of its place."""
+    evidence, epc = made.evidence(), str(book.epc)
+    tag = replace(evidence.tags[epc], x_m=own.start_m[0], own=(own,))
+    return Evidence({**evidence.tags, epc: tag}, evidence.scans)
+
+
+def test_book_that_may_stand_in_its_place_as_well_is_not_called() -> None:
+    made = scene()
+    book = made.move("a1", 8, "a1", 20)
+    listed_m, x_m = 0.02 + 8 * THICKNESS_M, 0.02 + 20 * THICKNESS_M
+    elsewhere = saying(made, book, Own((x_m,), (LOOK,), 0.015, 1.0))
+    either = saying(made, book, Own((x_m, listed_m), (LOOK, LOOK), 0.015, 1.0))
+    called = take_stock(elsewhere, made.shelf_list, made.boards).misplaced
+    assert [one.barcode for one in called] == [book.barcode]
+    assert take_stock(either, made.shelf_list, made.boards).misplaced == ()
+
+
+def test_book_whose_reads_nothing_explains_is_not_called_for_its_place() -> None:
+    made = scene()
+    own = Own((0.02 + 8 * THICKNESS_M + 0.25,), (LOOK,), 0.015, 6.0)
+    result = take_stock(saying(made, made.rows["a1"][8], own), made.shelf_list, made.boards)
+    assert result.misplaced == ()
+
+
+def test_list_foresees_places_from_read_windows_alone() -> None:
+    made = scene()
+    evidence = made.evidence()
+    unplaced = {epc: replace(tag, shelf=None, x_m=None, x_sd_m=None) for epc, tag in evidence.tags.items()}
+    setting = Setting(Evidence(unplaced, evidence.scans), made.shelf_list, made.boards, Options())
+    near = foreseen(setting)
+    for row in made.rows.values():
+        for n, book in enumerate(row):
+            assert abs(near[str(book.epc)] - (0.02 + n * THICKNESS_M)) < 0.05

@@ -73,3 +73,27 @@ def test_few_tags_and_another_world_are_left_to_others() -> None:
     for profile in one.profiles:
         profile.h[:] *= np.exp(rng.normal(0, 0.5, profile.h.shape))
     assert place_among_echoes(one.profiles, one.x_m, 0.9, OPTIONS) is None
+
+
+def test_tag_is_found_where_it_should_stand_though_it_seemed_half_a_wavelength_off() -> None:
+    one, tag = scene(1), 8
+    start = one.x_m.copy()
+    start[tag] += 0.16
+    lost = place_among_echoes(one.profiles, start, one.length_m, OPTIONS)
+    found = place_among_echoes(one.profiles, start, one.length_m, OPTIONS, near_m=one.x_m)
+    assert lost is not None
+    assert found is not None
+    assert abs(lost.x_m[tag] - one.x_m[tag]) > 0.05
+    assert abs(found.x_m[tag] - one.x_m[tag]) < 0.02
+
+
+def test_tag_that_stands_elsewhere_is_not_drawn_to_where_it_should_stand() -> None:
+    one, tag = scene(1), 8
+    near = one.x_m.copy()
+    near[tag] += 0.20
+    placed = place_among_echoes(one.profiles, one.x_m, one.length_m, OPTIONS, near_m=near)
+    assert placed is not None
+    assert placed.own is not None
+    assert abs(placed.x_m[tag] - one.x_m[tag]) < 0.02
+    grid = np.linspace(0.0, one.length_m, 451)
+    assert abs(grid[placed.own[tag].density(grid).argmax()] - one.x_m[tag]) < 0.02

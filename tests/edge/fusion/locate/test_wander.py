@@ -9,7 +9,7 @@ from edge.fusion.locate.echoes import Images
 from edge.fusion.locate.noise import USUAL
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.sight import Sight, sights
-from edge.fusion.locate.wander import displaced
+from edge.fusion.locate.wander import wandered
 from tests.edge.fusion.locate.echo_scene import scene
 
 OPTIONS = Options()
@@ -21,7 +21,9 @@ def test_errors_of_the_path_that_tags_share_are_taken_out() -> None:
     bent = [replace(s, x_m=s.x_m + _error_m(s)) for s in seen]
     best, images = _explained(_tags(bent, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
     before = np.concatenate([_error_m(s) for s in seen])
-    after = np.concatenate([f.x_m - s.x_m for f, s in zip(displaced(best, images), seen, strict=True)])
+    path = wandered(best, images)
+    found = [path.straight(one.sight) for one in best]
+    after = np.concatenate([f.x_m - s.x_m for f, s in zip(found, seen, strict=True)])
     assert np.std(after) < 0.5 * np.std(before)
 
 
