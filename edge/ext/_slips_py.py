@@ -3,14 +3,65 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.ext import _sources_py
+
+F64 = NDArray[np.float64]
 C128 = NDArray[np.complex128]
 Index = NDArray[np.intp]
 
 
-def costs(sent: C128, h: C128, sd: NDArray[np.float64], out: C128) -> None:
+def costs(sent: C128, h: C128, sd: F64, out: C128) -> None:
     """Fills `out` [k, k]."""
     rows = sent / h
     out[:] = np.linalg.inv(np.diag(sd**2) + rows.T @ rows.conj())
+
+
+def settled(
+    path: F64,
+    h: C128,
+    sd: F64,
+    leg: Index,
+    start: Index,
+    x_m: F64,
+    around: F64,
+    direct: F64,
+    itself: F64,
+    mirrors: F64,
+    roots: Index,
+    least: float,
+    most: int,
+    turned: C128,
+) -> None:
+    """Fills `turned` [all samples], tag by tag."""
+    for tag, (low, high) in enumerate(zip(start[:-1].tolist(), start[1:].tolist(), strict=True)):
+        own = slice(low, high)
+        x, y, wavenumber = path[:, own]
+        sent = np.zeros((len(around) + len(direct), high - low, 2))
+        parts = (sent[: len(around)], around, itself), (sent[len(around) :], direct, mirrors)
+        for rows, at, images in parts:
+            _sources_py.sources(x, y, wavenumber, x_m[tag] + at[:, 0], at[:, 1], images, rows)
+        waves = sent[:, :, 0] + 1j * sent[:, :, 1]
+        gain = np.median(np.abs(h[own] / waves[len(around) + len(direct) // 2])) if high > low else 0.0
+        waves *= gain * np.concatenate([around[:, 2], direct[:, 2]])[:, None]
+        cost = np.zeros((high - low, high - low), np.complex128)
+        costs(waves, h[own], sd[own], cost)
+        lines, of_line = _lines(leg[own], path[0, own], roots)
+        ends = np.cumsum([len(line) for line in lines]).astype(np.intp)
+        samples = np.concatenate([*lines, np.empty(0, np.intp)]).astype(np.intp)
+        settle(cost, samples, ends, np.array(of_line, np.intp), least, most, turned[own])
+
+
+def _lines(leg: Index, x_m: F64, roots: Index) -> tuple[list[Index], list[int]]:
+    legs = np.unique(leg)
+    lines, of_line = [], []
+    for one in legs:
+        of_leg = np.flatnonzero(leg == one)
+        lines += [of_leg, of_leg] if len(legs) > 1 else [of_leg]
+        of_line += [int(roots[one]), 0] if len(legs) > 1 else [int(roots[one])]
+    if len(legs) > 1:
+        lines.append(np.argsort(x_m, kind="stable"))
+        of_line.append(int(roots[legs].min()))
+    return lines, of_line
 
 
 def settle(

@@ -58,11 +58,11 @@ def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
 
 def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
     """The same with the sources' images."""
-    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, _mirrors(images))
+    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, mirrors(images))
 
 
 @lru_cache(8)
-def _mirrors(images: Images) -> F64:
+def mirrors(images: Images) -> F64:
     """Sources themselves and the shelf's mirrors as `edge.ext.sources` takes them."""
     back_m, reflection = images.back
     mirrors = [ITSELF]
@@ -84,7 +84,7 @@ def complex_rows(sight: Sight, x_m: F64, depth_m: F64, images: Images = ALONE) -
     Errors are of log-amplitude and phase, over their deviations; then come those of the sources a quarter of
     a turn on, last what was read itself.
     """
-    return errors(sight.x_m, sight.y_m, sight.k, sight.h, sight.sd, x_m, depth_m, _mirrors(images))
+    return errors(sight.x_m, sight.y_m, sight.k, sight.h, sight.sd, x_m, depth_m, mirrors(images))
 
 
 def weighed(
@@ -103,7 +103,7 @@ def weighed(
     tags = [
         Seen((one.x_m, one.y_m, one.k), one.h, one.sd, rows) for one, rows in zip(seen, echoes, strict=True)
     ]
-    return places(tags, x_m, *grid, _mirrors(images), strengths)
+    return places(tags, x_m, *grid, mirrors(images), strengths)
 
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:

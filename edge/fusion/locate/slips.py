@@ -10,18 +10,17 @@ pass, by every root that its port leaves open; whole passes, by any angle; and r
 as a null is passed at the same place in each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from edge.columns import F64, Index
-from edge.ext.slips import ANY_ANGLE, costs, settle
-from edge.fusion.locate.echoes import REACH_M, Images, field, with_images
-from edge.fusion.locate.profile import C128
-from edge.fusion.locate.robust import median
+from edge.columns import F64
+from edge.ext.slips import Read
+from edge.ext.slips import settled as settle
+from edge.fusion.locate.echoes import REACH_M, Images, mirrors
 from edge.fusion.locate.sight import Sight
 
 ALONG_M: Final = np.arange(-0.36, 0.361, 0.12)
@@ -29,6 +28,7 @@ DEEP_M: Final = np.array([-0.02, 0.12])
 STRENGTH: Final = 0.6  # rms sum of the sources around a tag, relative to the direct path
 MODEL_SD: Final = 0.05  # of samples over centimetres that nulls bend
 AROUND: Final = np.arange(-2.0, 2.1)  # direct paths, in deviations of the place
+DIRECT: Final = np.sqrt(np.exp(-0.5 * AROUND**2) / np.exp(-0.5 * AROUND**2).sum())  # and their strengths
 LEAST_SAMPLES: Final = 8
 
 
@@ -40,48 +40,25 @@ def settled(
     folds : of each profile's phases, by `Sight.leg`; x_m : float64[n], places known to sd_m; images : the
     shelf's, as far as they are known
     """
-    around_m = sd_m * AROUND
-    return [
-        _settled(sight, folds, float(x) + around_m, depth_m, images) if len(sight) >= LEAST_SAMPLES else sight
-        for sight, x in zip(seen, x_m, strict=True)
-    ]
+    told = [n for n, sight in enumerate(seen) if len(sight) >= LEAST_SAMPLES]
+    found = list(seen)
+    direct = np.stack([sd_m * AROUND, np.full(len(AROUND), depth_m), DIRECT], axis=1)
+    roots = [2 * fold for fold in folds]
+    tags = [_read(seen[n]) for n in told]
+    turned = settle(tags, x_m[told], _around(depth_m), direct, mirrors(images), roots)
+    for n, turns in zip(told, turned, strict=True):
+        found[n] = replace(seen[n], h=seen[n].h * turns)
+    return found
 
 
-def _settled(sight: Sight, folds: Sequence[int], x_m: F64, depth_m: float, images: Images) -> Sight:
-    lines, roots = zip(*_lines(sight, folds), strict=True)
-    turned = settle(_cost(sight, x_m, depth_m, images), lines, roots)
-    return replace(sight, h=sight.h * turned)
-
-
-def _cost(sight: Sight, x_m: F64, depth_m: float, images: Images) -> C128:
-    """complex128[k, k]: Q."""
-    along_m, deep_m, strength = _around(depth_m)
-    middle = len(x_m) // 2
-    sent = with_images(sight, x_m, np.full(len(x_m), depth_m), images)
-    gain = median(np.abs(sight.h / sent[middle]))
+def _read(sight: Sight) -> Read:
     sd = np.sqrt((sight.sd**2).sum(axis=0) + MODEL_SD**2)
-    around = field(sight, x_m[middle] + along_m, deep_m)
-    return costs(gain * strength * np.concatenate([around, sent]), sight.h, sd)
+    return Read((sight.x_m, sight.y_m, sight.k), sight.h, sd, sight.leg)
 
 
 @lru_cache(8)
-def _around(depth_m: float) -> tuple[F64, F64, F64]:
-    """Places and depths of the sources around a tag; strengths of these and of the direct paths, [s, 1]."""
+def _around(depth_m: float) -> F64:
+    """float64[s, 3]: of the sources around a tag, how far ahead they are, their depths and strengths."""
     along_m, deep_m = np.repeat(ALONG_M, len(DEEP_M)), np.tile(DEEP_M, len(ALONG_M))
     share = np.exp(-0.5 * (along_m / REACH_M[0]) ** 2 - 0.5 * ((deep_m - depth_m) / REACH_M[1]) ** 2)
-    direct = np.exp(-0.5 * AROUND**2)
-    power = np.concatenate([STRENGTH**2 * share / share.sum(), direct / direct.sum()])
-    return along_m, deep_m, np.sqrt(power)[:, None]
-
-
-def _lines(sight: Sight, folds: Sequence[int]) -> Iterator[tuple[Index, int]]:
-    """Each pass and each as a whole, then all together; with the roots of unity that are left open."""
-    start = [0, *(np.flatnonzero(np.diff(sight.leg)) + 1).tolist(), len(sight)]
-    legs = sight.leg[start[:-1]].tolist()
-    for leg, low, high in zip(legs, start[:-1], start[1:], strict=True):
-        of_leg = np.arange(low, high)
-        yield of_leg, 2 * folds[leg]
-        if len(legs) > 1:
-            yield of_leg, ANY_ANGLE
-    if len(legs) > 1:
-        yield np.argsort(sight.x_m, kind="stable"), 2 * min(folds[leg] for leg in legs)
+    return np.stack([along_m, deep_m, STRENGTH * np.sqrt(share / share.sum())], axis=1)

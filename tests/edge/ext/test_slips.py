@@ -1,11 +1,13 @@
 """Runs of samples: both writings agree, each step is the best single turn, and turned runs are found."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from edge.ext.slips import ANY_ANGLE, C128, Index, costs, settle
+from edge.ext.slips import ANY_ANGLE, C128, Index, Read, costs, settle, settled
+from edge.ext.sources import ITSELF, sources
 
 
 def smooth(seed: int, k: int) -> tuple[C128, C128]:
@@ -120,3 +122,62 @@ def test_what_does_not_fit_is_refused() -> None:
         settle(random_cost(1, 4), [np.arange(3)], [])
     with pytest.raises(ValueError, match="beyond 4"):
         settle(random_cost(1, 4), [np.arange(5)], [2])
+
+
+def read(rng: np.random.Generator, k: int, legs: int) -> Read:
+    """A tag at 0.4 m, seen by some legs, one run of samples turned."""
+    x, y, wavenumber = np.sort(rng.uniform(0, 0.9, k)), np.full(k, 0.4), np.full(k, 18.0)
+    h = sources(x, y, wavenumber, np.array([0.4]), np.array([0.05]))[0] * np.exp(0.05 * rng.normal(size=k))
+    h[k // 3 : k // 2] *= -1.0
+    return Read((x, y, wavenumber), 1.7 * h, np.full(k, 0.06), np.sort(rng.integers(0, legs, k)))
+
+
+AROUND = np.array([[-0.2, 0.0, 0.2], [0.0, 0.1, 0.3], [0.2, 0.1, 0.2]])
+DIRECT = np.array([[-0.02, 0.05, 0.5], [0.0, 0.05, 0.7], [0.02, 0.05, 0.5]])
+MIRRORS = np.array([ITSELF, (-0.3, 0.0, 1.0, 0.0, -1.0, 0.6, 0.0, 0.0)])
+
+
+def test_tags_are_settled_as_each_by_itself() -> None:
+    rng = np.random.default_rng(3)
+    tags = [read(rng, k, legs) for k, legs in ((20, 1), (0, 1), (30, 2), (17, 3))]
+    found = settled(tags, np.full(4, 0.4), AROUND, DIRECT, MIRRORS, [2, 2, 4])
+    for one, turned in zip(tags, found, strict=True):
+        if not len(one.h):
+            continue
+        at = [np.full(3, 0.4) + table[:, 0] for table in (AROUND, DIRECT)]
+        sent = np.concatenate(
+            [sources(*one.path, at[0], AROUND[:, 1]), sources(*one.path, at[1], DIRECT[:, 1], MIRRORS)]
+        )
+        gain = np.median(np.abs(one.h / sent[4]))
+        sent *= gain * np.concatenate([AROUND[:, 2], DIRECT[:, 2]])[:, None]
+        legs = np.unique(one.leg)
+        lines = [(np.flatnonzero(one.leg == leg), n) for leg in legs for n in (int(2 + 2 * (leg == 2)), 0)]
+        lines = [*lines, (np.argsort(one.path[0]), 2)] if len(legs) > 1 else lines[:1]
+        alone = settle(costs(sent, one.h, one.sd), [line for line, _ in lines], [n for _, n in lines])
+        np.testing.assert_allclose(turned, alone, rtol=1e-9, atol=1e-9)
+    assert any(np.any(turned != 1.0) for turned in found)
+
+
+def test_both_writings_of_settled_tags_agree() -> None:
+    rng = np.random.default_rng(4)
+    tags = [read(rng, k, legs) for k, legs in ((25, 2), (0, 1), (12, 1))]
+    path = np.concatenate([np.stack(one.path) for one in tags], axis=1)
+    flat = [np.concatenate([getattr(one, name) for one in tags]) for name in ("h", "sd", "leg")]
+    start, roots = np.array([0, 25, 25, 37]), np.array([2, 4])
+    tables = np.full(3, 0.4), AROUND, DIRECT, np.array([ITSELF]), MIRRORS
+    found = []
+    for kernel in twins():
+        found.append(np.ones(37, np.complex128))
+        kernel.settled(path, *flat, start, *tables, roots, 0.1, 15, found[-1])
+    assert np.any(found[0] != 1.0)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-9)
+
+
+def test_tags_that_do_not_fit_are_refused() -> None:
+    one = read(np.random.default_rng(5), 9, 2)
+    for wrong in (replace(one, sd=one.sd[1:]), replace(one, leg=one.leg[::-1])):
+        with pytest.raises(ValueError, match="do not fit"):
+            settled([wrong], np.zeros(1), AROUND, DIRECT, MIRRORS, [2, 2])
+    with pytest.raises(ValueError, match="roots"):
+        settled([one], np.zeros(1), AROUND, DIRECT, MIRRORS, [2])
+    assert settled([], np.zeros(0), AROUND, DIRECT, MIRRORS, []) == []
