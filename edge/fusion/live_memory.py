@@ -23,6 +23,7 @@ from edge.fusion.inventory.result import (
 from edge.fusion.live_claims import Claims
 from edge.fusion.live_health import Voice
 from edge.fusion.live_shelves import ShelvesMemory
+from edge.fusion.locate.own import Own
 from edge.fusion.measure import Key, Mean
 from edge.fusion.presence import Field, PresenceMemory
 from edge.fusion.repeats import U64
@@ -79,7 +80,7 @@ KINDS: Final = memory.kinds_of(
         *(Base, Part, LiveMemory, Window, Mean, SpacesMemory, Flow, PresenceMemory, Field, OpenHour, Voice),
         *(EstimatorMemory, Trial, MonitorState, Recent),
         *(BookingsMemory, Booking, Watch, WalkIn),
-        *(ShelvesMemory, Claims, ShelfState, Spine, Evidence, TagEvidence, Heard, PassSpan, Status),
+        *(ShelvesMemory, Claims, ShelfState, Spine, Evidence, TagEvidence, Own, Heard, PassSpan, Status),
         *(Stocktake, SeenBook, Misplaced, Missing, WrongStatus, Unexpected, UnknownTag, ShelfSummary, Why),
         *(TagColumns, PoseColumns, DoorColumns, RoomColumns, TagMemory),
     )

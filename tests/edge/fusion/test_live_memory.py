@@ -1,6 +1,8 @@
 """Fusion that is stopped at any moment and goes on from its memory says what it would have said."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from edge.events import DoorFlowed, Record, RoomMeasured, SpaceBookingChanged, S
 from edge.fusion.inventory import Board, take_stock
 from edge.fusion.journal import NAME, Journal, part_name
 from edge.fusion.live import Live, LiveModel
-from edge.fusion.live_memory import Base, base_from_bytes, part_from_bytes, to_bytes
+from edge.fusion.live_memory import KINDS, Base, Part, base_from_bytes, part_from_bytes, to_bytes
 from edge.fusion.spaces.bookings import Booking
 from edge.fusion.spaces.graph import Building, DoorModel, SpaceModel
 from edge.fusion.window import Window, window
@@ -252,3 +254,18 @@ def test_the_last_stock_take_outlives_a_restart() -> None:
     again.recall(base_from_bytes(to_bytes(Base(1, live.memory(), {}))).memory)
     assert again.shelves.last == found
     assert repr(again.shelves.last) == repr(found)
+
+
+def kinds_in(hint: object) -> Iterator[type]:
+    """The classes that a value of this type may hold, wherever in it."""
+    if isinstance(hint, type) and is_dataclass(hint):
+        yield hint
+        hints = get_type_hints(hint).values()
+    else:
+        hints = get_args(hint)
+    for part in hints:
+        yield from kinds_in(part)
+
+
+def test_whatever_a_memory_may_hold_can_be_kept() -> None:
+    assert {kind.__name__ for part in (Base, Part) for kind in kinds_in(part)} <= KINDS.keys()
