@@ -1,8 +1,9 @@
 """Places of a board's tags compiled: all that one tag needs is worked out before the next one's turn."""
 
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
-from edge.ext._echoes_c cimport weigh, weighing_room
+from edge.ext._echoes_c cimport few, weigh, weighing_room
 from edge.ext._sources_c cimport Samples, fill_errors
 
 
@@ -47,4 +48,52 @@ def places(
                 &log_p[tag, 0, 0], &alpha[tag, 0, 0, 0], &left[tag, 0, 0],
             )
             of_tag += 2 * at.n * many[tag]
+        free(there)
+
+
+def surroundings(
+    const double[:, ::1] path,  # IN [3, all samples]: x, y, wavenumber
+    const double[:, ::1] h,  # IN [all samples, 2]
+    const double[:, ::1] sd,  # IN [2, all samples]
+    const Py_ssize_t[::1] start,  # IN [n + 1]
+    const double[::1] x_m,  # IN [n]
+    const double[::1] ahead_m,  # IN [m]
+    const double[::1] depth_m,  # IN [m]
+    const double[:, ::1] mirrors,  # IN [i, 8]
+    const double[::1] strength,  # IN [m]
+    const Py_ssize_t[::1] ends,  # IN [g]
+    double least,
+    double[::1] out,  # INOUT, 0 before: 4 * m numbers a sample
+    Py_ssize_t[:, ::1] counts,  # OUT [n, g]
+):
+    cdef Py_ssize_t m = ahead_m.shape[0], most = 0, tag, k, n, j, group, first, used, wide
+    cdef Samples at
+    for tag in range(x_m.shape[0]):
+        most = max(most, start[tag + 1] - start[tag])
+    cdef double* there = <double*>malloc((m + most * (14 * m + 8)) * sizeof(double))
+    if there == NULL:
+        raise MemoryError
+    cdef double* rows = there + m
+    cdef double* scaled = rows + 2 * most * (2 * m + 1)
+    cdef double* work = scaled + 4 * m * most
+    with nogil:
+        for tag in range(x_m.shape[0]):
+            k, used, first = start[tag], 0, 0
+            at.x, at.y, at.k, at.n = &path[0, k], &path[1, k], &path[2, k], start[tag + 1] - k
+            at.h, at.amplitude_sd, at.phase_sd = &h[k, 0], &sd[0, k], &sd[1, k]
+            for n in range(m):
+                there[n] = x_m[tag] + ahead_m[n]
+            fill_errors(&at, there, &depth_m[0], m, mirrors, work, rows)
+            wide = 2 * at.n
+            for n in range(m):
+                for j in range(wide):
+                    rows[n * wide + j] *= strength[n]
+                    rows[(m + n) * wide + j] *= strength[n]
+            for group in range(ends.shape[0]):
+                n = ends[group] - first
+                memcpy(scaled, rows + first * wide, n * wide * sizeof(double))
+                memcpy(scaled + n * wide, rows + (m + first) * wide, n * wide * sizeof(double))
+                counts[tag, group] = few(scaled, 2 * n, wide, least, work, &out[4 * m * k + used * wide])
+                used += counts[tag, group]
+                first = ends[group]
         free(there)

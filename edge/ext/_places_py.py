@@ -36,3 +36,33 @@ def places(
         _sources_py.errors(x, y, wavenumber, h[own], sd[:, own], there, depth_m, mirrors, rows)
         of_tag = flat.reshape(int(many[tag]), 2 * k)
         _echoes_py.likely(rows, of_tag, strengths[tag], log_p[tag], alpha[tag], left[tag])
+
+
+def surroundings(
+    path: F64,
+    h: F64,
+    sd: F64,
+    start: Index,
+    x_m: F64,
+    ahead_m: F64,
+    depth_m: F64,
+    mirrors: F64,
+    strength: F64,
+    ends: Index,
+    least: float,
+    out: F64,
+    counts: Index,
+) -> None:
+    """Fills `out`, from 4 * m * start on for each tag, and `counts` [n, g]."""
+    m = len(ahead_m)
+    for tag, low in enumerate(start[:-1].tolist()):
+        own = slice(low, int(start[tag + 1]))
+        wide = 2 * (own.stop - low)
+        rows = np.zeros((2 * m + 1, wide))
+        x, y, wavenumber = path[:, own]
+        there = x_m[tag] + ahead_m
+        _sources_py.errors(x, y, wavenumber, h[own], sd[:, own], there, depth_m, mirrors, rows)
+        both = (rows[:-1].reshape(2, m, wide) * strength[:, None]).swapaxes(0, 1)
+        few = out[4 * m * low : 4 * m * own.stop].reshape(2 * m, wide)
+        groups = [part.swapaxes(0, 1).reshape(-1, wide) for part in np.split(both, ends[:-1])]
+        _echoes_py.compressed(np.concatenate(groups), 2 * ends, least, few, counts[tag])

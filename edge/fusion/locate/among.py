@@ -18,12 +18,12 @@ import numpy as np
 from edge.columns import F64
 from edge.ext.echoes import likely
 from edge.fusion.locate import points
-from edge.fusion.locate.echoes import Images, complex_rows, field, surroundings, weighed
+from edge.fusion.locate.echoes import Images, complex_rows, surrounded, weighed
 from edge.fusion.locate.noise import USUAL as USUAL_NOISE
 from edge.fusion.locate.noise import Noise
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.own import Own, own
-from edge.fusion.locate.profile import Profile
+from edge.fusion.locate.profile import Profile, loudness
 from edge.fusion.locate.reflections import Explained, reflections
 from edge.fusion.locate.robust import median
 from edge.fusion.locate.sight import Sight, sights
@@ -253,12 +253,11 @@ class _Tag:
 
 
 def _tags(seen: Sequence[Sight], x_m: F64, options: Options) -> list[_Tag]:
-    return [_tag(sight, float(x), options) for sight, x in zip(seen, x_m, strict=True)]
-
-
-def _tag(sight: Sight, x_m: float, options: Options) -> _Tag:
-    echoes, continuum = surroundings(sight, x_m, options.depth_m)
-    return _Tag(sight, echoes, continuum, x_m, _gain(sight, x_m, options))
+    around = surrounded(seen, x_m, options.depth_m)
+    return [
+        _Tag(sight, *rows, float(x), _gain(sight, float(x), options))
+        for sight, rows, x in zip(seen, around, x_m, strict=True)
+    ]
 
 
 @cache
@@ -282,8 +281,7 @@ def _grid(x_m: F64, depth_m: F64) -> tuple[F64, F64]:
 
 def _gain(sight: Sight, x_m: float, options: Options) -> float:
     """|α| by the middle of what the tag's amplitudes say."""
-    direct = field(sight, np.array([x_m]), np.array([options.depth_m]))[0]
-    return median(np.abs(sight.h) / np.abs(direct))
+    return median(np.abs(sight.h) / loudness(sight.x_m - x_m, sight.y_m + options.depth_m))
 
 
 def _best(tags: Sequence[_Tag], images: Images, options: Options) -> list[Explained]:

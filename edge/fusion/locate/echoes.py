@@ -21,9 +21,8 @@ from typing import Final
 
 import numpy as np
 
-from edge.columns import F64, Index
-from edge.ext.echoes import compressed
-from edge.ext.places import Seen, places
+from edge.columns import F64
+from edge.ext.places import Seen, places, surroundings
 from edge.ext.sources import ITSELF, errors, sources
 from edge.fusion.locate.profile import C128
 from edge.fusion.locate.sight import Sight
@@ -33,6 +32,7 @@ DAMPING_M: Final = 0.4  # over which books damp what a board's end sends back; m
 NEIGHBOURS_M: Final = np.array([-0.04, -0.02, 0.02, 0.04])  # tags of books nearby, wherever they stand
 ALONG: Final = np.linspace(-2.0, 2.0, 9)  # in units of the reach: closer together than the path resolves
 DEEP: Final = np.array([-1.0, 1.0])
+POINTS: Final = len(ALONG) * len(DEEP)
 NEAR_SHARE: Final = 0.5  # of the neighbours' strength in that of the others
 
 
@@ -54,11 +54,6 @@ ALONE: Final = Images()
 def field(sight: Sight, x_m: F64, depth_m: F64) -> C128:
     """complex128[m, k]: the fields of unit sources at x_m[m] and depth_m[m] behind the spines."""
     return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m)
-
-
-def with_images(sight: Sight, x_m: F64, depth_m: F64, images: Images) -> C128:
-    """The same with the sources' images."""
-    return sources(sight.x_m, sight.y_m, sight.k, x_m, depth_m, mirrors(images))
 
 
 @lru_cache(8)
@@ -100,44 +95,39 @@ def weighed(
     x_m : float64[n], what the grid (places ahead and depths) is around; echoes : rows of each tag's
     scatterers; strengths : float64[n, s], of these
     """
-    tags = [
-        Seen((one.x_m, one.y_m, one.k), one.h, one.sd, rows) for one, rows in zip(seen, echoes, strict=True)
-    ]
-    return places(tags, x_m, *grid, mirrors(images), strengths)
+    return places([_seen(one) for one in seen], echoes, x_m, *grid, mirrors(images), strengths)
 
 
 def scatterers(sight: Sight, x_m: float, depth_m: float) -> F64:
     """float64[r, 2k]: fields of the points around a tag, for strengths whose variances add up to 1."""
-    return _around(sight, x_m, depth_m)[: 2 * len(ALONG) * len(DEEP)]
-
-
-def surroundings(sight: Sight, x_m: float, depth_m: float) -> tuple[F64, int]:
-    """Rows of scatterers and of tags beside a tag, as few as can be; how many are of the first."""
-    rows = _around(sight, x_m, depth_m)
-    points = 2 * len(ALONG) * len(DEEP)
-    few, (many, _) = compressed(rows, [points, len(rows) - points])
-    return few, many
-
-
-def _around(sight: Sight, x_m: float, depth_m: float) -> F64:
-    """float64[r, 2k]: fields of the points around a tag, then of the tags beside it, which re-radiate.
-
-    The variances of the strengths of either add up to 1, and to NEAR_SHARE².
-    """
-    along_m, deep_m, strength, order = _sources()
-    rows: F64 = strength * complex_rows(sight, x_m + along_m, depth_m + deep_m)[order]
+    along_m, deep_m, strength = (values[:POINTS] for values in _around())
+    rows: F64 = np.tile(strength, 2)[:, None] * complex_rows(sight, x_m + along_m, depth_m + deep_m)[:-1]
     return rows
 
 
+def surrounded(seen: Sequence[Sight], x_m: F64, depth_m: float) -> list[tuple[F64, int]]:
+    """By tag: rows of scatterers and of tags beside it, as few as can be; how many are of the first."""
+    along_m, deep_m, strength = _around()
+    tags, groups = [_seen(one) for one in seen], [POINTS, len(along_m) - POINTS]
+    found = surroundings(tags, x_m, along_m, depth_m + deep_m, strength, groups)
+    return [(rows, counts[0]) for rows, counts in found]
+
+
+def _seen(sight: Sight) -> Seen:
+    return Seen((sight.x_m, sight.y_m, sight.k), sight.h, sight.sd)
+
+
 @cache
-def _sources() -> tuple[F64, F64, F64, Index]:
-    """Of all sources around a tag: places along the board and in depth; of their rows strengths and order."""
+def _around() -> tuple[F64, F64, F64]:
+    """Points around a tag, then the tags beside it, which re-radiate: along the board, in depth, strengths.
+
+    The variances of the strengths of either add up to 1, and to NEAR_SHARE².
+    """
     share = np.repeat(np.exp(-0.5 * ALONG**2), len(DEEP))
-    points, tags = len(share), len(NEIGHBOURS_M)
-    along_m = np.concatenate([np.repeat(ALONG, len(DEEP)) * REACH_M[0], NEIGHBOURS_M])
-    deep_m = np.concatenate([np.tile(DEEP, len(ALONG)) * REACH_M[1], np.zeros(tags)])
+    tags = len(NEIGHBOURS_M)
     near = np.full(tags, NEAR_SHARE * np.sqrt(0.5 / tags))
-    strength = np.concatenate([np.sqrt(0.5 * share / share.sum()), near])
-    n = np.arange(points + tags)
-    order = np.concatenate([n[:points], n[:points] + len(n), n[points:], n[points:] + len(n)])
-    return along_m, deep_m, strength[order % len(n), None], order
+    return (
+        np.concatenate([np.repeat(ALONG, len(DEEP)) * REACH_M[0], NEIGHBOURS_M]),
+        np.concatenate([np.tile(DEEP, len(ALONG)) * REACH_M[1], np.zeros(tags)]),
+        np.concatenate([np.sqrt(0.5 * share / share.sum()), near]),
+    )

@@ -77,7 +77,7 @@ def profile(
     count = np.bincount(flat, minlength=n * k).astype(np.float64)
     amplitude = 10.0 ** (np.nan_to_num(tracks.rssi_dbm[rows], nan=USUAL_DBM) / 40.0)
     if level:
-        amplitude *= _shape(x_m[cell] - x0, line) / _shape(tracks.x_m[rows] - x0, line + weave)
+        amplitude *= loudness(x_m[cell] - x0, line) / loudness(tracks.x_m[rows] - x0, line + weave)
     size = np.bincount(flat, amplitude, n * k) / np.maximum(count, 1.0)
     angle = np.arctan2(np.bincount(flat, np.sin(turn), n * k), np.bincount(flat, np.cos(turn), n * k))
     h: C128 = (size * np.exp(-0.5j * angle / fold)).astype(np.complex128)
@@ -91,7 +91,7 @@ def profile(
     )
 
 
-def _shape(ahead_m: F64, line_m: F64) -> F64:
+def loudness(ahead_m: F64, line_m: F64) -> F64:
     """|h| of a direct path through a patch antenna: the squared cosine of the angle, over the distance."""
     size: F64 = line_m**2 / np.hypot(ahead_m, line_m) ** 3
     return size
