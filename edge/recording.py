@@ -134,11 +134,11 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
         held.append(block)
         n_held += len(block)
         if n_held >= CHUNK_BYTES:
-            text = b"".join(held)
-            end = text.rfind(b"\n") + 1
+            *before, last = held if b"\n" in block else [b"".join(held)]
+            end = last.rfind(b"\n") + 1
             if end:
-                yield text[:end]
-            held = [text[end:] if end else text[: MAX_LINE_BYTES + 1]]
+                yield b"".join((*before, memoryview(last)[:end]))
+            held = [last[end:] if end else last[: MAX_LINE_BYTES + 1]]
             n_held = len(held[0])
     if n_held:
         yield b"".join(held)

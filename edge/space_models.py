@@ -1,10 +1,14 @@
 """What the fusion of spaces must know of a site, taken from its site file and the daemon's configuration."""
 
+from typing import TYPE_CHECKING
+
 from edge.config import Site
-from edge.daemon_config import DaemonConfig
 from edge.fusion.spaces.bookings import BookingRules
 from edge.fusion.spaces.graph import HEAD_COUNT, Building, DoorModel, SpaceModel
 from edge.fusion.spaces.monitor import NoiseLimit
+
+if TYPE_CHECKING:
+    from edge.daemon_config import DaemonConfig
 
 
 def building_of(site: Site) -> Building:
@@ -30,7 +34,7 @@ def building_of(site: Site) -> Building:
     )
 
 
-def booking_rules(config: DaemonConfig) -> BookingRules:
+def booking_rules(config: "DaemonConfig") -> BookingRules:
     """The house's times of bookings."""
     table = config.bookings
     return BookingRules(
@@ -42,6 +46,6 @@ def booking_rules(config: DaemonConfig) -> BookingRules:
     )
 
 
-def noise_limits(config: DaemonConfig) -> tuple[NoiseLimit, ...]:
+def noise_limits(config: "DaemonConfig") -> tuple[NoiseLimit, ...]:
     """How loud a zone may be in some hours."""
     return tuple(NoiseLimit(row.zone, row.hours, row.limit_dba) for row in config.noise)

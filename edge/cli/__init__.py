@@ -64,6 +64,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `arguments`, or those of the process: an error is one line on stderr and its exit code."""
     _use_one_core()
+    _use_no_plugins()
     try:
         cli.main(arguments, prog_name="edge", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -84,6 +85,11 @@ def _use_one_core() -> None:
     Only before numpy is imported, which commands do; who sets the variable has their way.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _use_no_plugins() -> None:
+    """None is ours, and to look for some pydantic reads what is said of every package that is installed."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _line(error: click.ClickException | EdgeError | OSError) -> str:

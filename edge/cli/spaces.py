@@ -14,7 +14,8 @@ from edge.errors import ConfigError
 from edge.files import read_text
 
 if TYPE_CHECKING:
-    from edge.fusion.spaces.bookings import Booking
+    from edge.fusion.spaces.bookings import Booking, BookingRules
+    from edge.fusion.spaces.monitor import NoiseLimit
 
 _SECONDS: Final = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
@@ -79,26 +80,17 @@ def count(
     from edge.cli.spaces_document import pieces
     from edge.cli.spaces_text import lines
     from edge.config import load_site
-    from edge.daemon_config import load_config
     from edge.fusion.spaces.read import read_spaces
     from edge.recording import read
-    from edge.space_models import booking_rules, building_of, noise_limits
+    from edge.space_models import building_of
 
     site = load_site(site_path)
     bookings = read_bookings(bookings_path) if bookings_path else []
     window, reports = read(recordings)
     warn_skipped(reports)
     window = leave_out_strays(window)
-    config = load_config(config_path)
-    report = read_spaces(
-        window,
-        building_of(site),
-        every_ns,
-        bookings,
-        booking_rules(config),
-        noise_limits(config),
-        live=live,
-    )
+    rules, limits = _house(config_path)
+    report = read_spaces(window, building_of(site), every_ns, bookings, rules, limits, live=live)
     if report.n_repeats:
         click.echo(f"{report.n_repeats} counts of doors came twice: they count once", err=True)
     if as_json:
@@ -106,6 +98,19 @@ def count(
             click.echo(piece, nl=False)
     else:
         click.echo("\n".join(lines(report, site.site.timezone)))
+
+
+def _house(config_path: str | None) -> "tuple[BookingRules, tuple[NoiseLimit, ...]]":
+    """What the daemon's configuration says of bookings and of noise; its models take a while to be made."""
+    from edge.fusion.spaces.bookings import BookingRules
+
+    if config_path is None:
+        return BookingRules(), ()
+    from edge.daemon_config import load_config
+    from edge.space_models import booking_rules, noise_limits
+
+    config = load_config(config_path)
+    return booking_rules(config), noise_limits(config)
 
 
 def read_bookings(path: str) -> "list[Booking]":

@@ -82,7 +82,8 @@ class SpaceEstimator:
 
     `faults` are those of the last run, `number` is that of the next step on a tape. `found` are the doors
     that it turned because of what they count; `turns` those it is told to turn. `fit` is the log-likelihood
-    of all that was said (no constant).
+    of all that was said (no constant). Where `is_asked` is False nobody wants the numbers that it tells:
+    they are 0 where it does not want them itself.
     """
 
     def __init__(self, building: Building, options: SpaceOptions | None = None) -> None:
@@ -113,6 +114,7 @@ class SpaceEstimator:
         self.found: list[Turn] = []
         self.fit = 0.0
         self.number = 0
+        self.is_asked = True
         self._before: Checkpoint | None = None
 
     def step(self, window: Window) -> list[SpaceEstimate]:
@@ -136,7 +138,10 @@ class SpaceEstimator:
 
     def relive(self, run: Run, *, quiet: bool = False) -> int:
         """Take in the first steps of a run that `advance` took at once: for what it puts down on the tape.
-        Nothing is told of them; how many they are. `quiet`: no door is suspected, nor was when they were."""
+        Nothing is told of them; how many they are. `quiet`: no door was turned by what it counted in them,
+        so that trials, which change nothing else, are left out."""
+        if quiet:
+            self.shadow = self.reversal.trial = None
         run = run.part(0, self._together(run))
         lived = self._live(run, quiet=quiet)
         self._count_heads(int(run.ends_ns[-1]), lived.spaces[-1])  # such steps are taken by themselves
@@ -255,6 +260,8 @@ class SpaceEstimator:
         """The numbers to be told of each step."""
         if self._all_counted(spaces[1:]) and self.hints.wait(alive, step_h):
             spaces[1:, :, HINT] = 0.0
+            if not self.is_asked:
+                return np.zeros((*alive.shape, 3))
             rows = people.reshape(-1, 2), spaces[1:].reshape(-1, occupancy.COLUMNS)
             return occupancy.tell(*rows, self._for_kernel).reshape(*alive.shape, 3)
         numbers = np.empty((*alive.shape, 3))

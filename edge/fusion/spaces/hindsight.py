@@ -36,10 +36,23 @@ _RUN_CELLS: Final = 12_000_000
 """Room, seldom used, for the steps that are taken at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The `n` steps that were taken at once, the first of what was left of a run: its `rest`."""
+
+    rest: Run
+    n: int
+
+    @property
+    def run(self) -> Run:
+        """Those steps."""
+        return self.rest.part(0, self.n)
+
+
 @dataclass(slots=True)
 class Stretch:
     """The steps from `first` on, which is in the part `part`: what the estimator was before them, and the
-    tape that they are on, if any is kept. `quiet`: no door was suspected in them."""
+    tape that they are on, if any is kept. `quiet`: no door was found to be turned in them."""
 
     first: int
     part: int
@@ -63,7 +76,7 @@ class Hindsight:
     faults: Faults = NONE
     _other: SpaceEstimator = field(init=False)
     _kept: Kept = field(default_factory=Kept)
-    _parts: list[Run] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
     _turns: list[Turn] = field(default_factory=list)
     _stretches: list[Stretch] = field(default_factory=list)
     _spare: list[Tape] = field(default_factory=list)
@@ -72,6 +85,7 @@ class Hindsight:
 
     def __post_init__(self) -> None:
         self.estimator, self._other = SpaceEstimator(self.building), SpaceEstimator(self.building)
+        self.estimator.is_asked = self._other.is_asked = False
 
     def take(self, run: Run) -> int:
         """Take in the first steps of a run; how many."""
@@ -131,10 +145,9 @@ class Hindsight:
         """The first steps of a run, put down on the tape of a stretch; how many."""
         run = run.part(0, self._most_steps)
         self.estimator.state.wind(self._tape(len(run)))
-        self._stretches[-1].quiet &= self.estimator.shadow is None
         done = self.estimator.advance(run)
-        self._stretches[-1].quiet &= self.estimator.shadow is None
-        self._parts.append(run.part(0, len(done)))
+        self._stretches[-1].quiet &= not self.estimator.found
+        self._parts.append(Part(run, len(done)))
         self._kept.put(done)
         return len(done)
 
@@ -181,7 +194,8 @@ class Hindsight:
         """The tape of a stretch up to the part `end`."""
         estimator, tape = self._before(stretch, self._turns), self._empty()
         estimator.state.wind(tape)
-        for run in self._parts[stretch.part : end]:
+        parts = self._parts[stretch.part : end]
+        for run in _whole(parts) if stretch.quiet else [part.run for part in parts]:
             while len(run):
                 tape.make_room(len(run) * self._most_cells)
                 run = run.part(estimator.relive(run, quiet=stretch.quiet), len(run))
@@ -211,7 +225,7 @@ class Hindsight:
 
     def _again(self, stretch: Stretch) -> None:
         """All steps from a stretch on once more, with what is known now."""
-        n, parts = self._stretches.index(stretch), self._parts[stretch.part :]
+        n, parts = self._stretches.index(stretch), [part.run for part in self._parts[stretch.part :]]
         for later in self._stretches[n:]:
             if later.tape:
                 self._put_by(later.tape)
@@ -226,7 +240,8 @@ class Hindsight:
         """How well all that was said since then fits a door that was turned at that time."""
         stretch = self._at(since_ns)
         estimator = self._before(stretch, [*self._turns, turn])
-        for run in self._parts[stretch.part :]:
+        for part in self._parts[stretch.part :]:
+            run = part.run
             while len(run):
                 run = run.part(len(estimator.advance(run)), len(run))
         return estimator.fit
@@ -235,3 +250,20 @@ class Hindsight:
         """The last stretch that begins before a time."""
         before = [stretch for stretch in self._stretches if stretch.before.t_ns <= t_ns]
         return before[-1]
+
+
+def _whole(parts: list[Part]) -> Iterator[Run]:
+    """The same steps in runs as they came, before trials of doors cut them."""
+    at = 0
+    while at < len(parts):
+        rest, n = parts[at].rest, parts[at].n
+        at += 1
+        while at < len(parts) and _is_next(rest, n, parts[at].rest):
+            n += parts[at].n
+            at += 1
+        yield rest.part(0, n)
+
+
+def _is_next(run: Run, n: int, rest: Run) -> bool:
+    """Whether that is what is left of a run behind its first n steps."""
+    return len(rest) == len(run) - n and int(rest.ends_ns[-1]) == int(run.ends_ns[-1])

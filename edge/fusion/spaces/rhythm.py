@@ -56,10 +56,11 @@ class Rhythm:
         last, row, told = last[is_told], row[is_told], told[is_told]
         if not len(row):
             return
-        is_open = np.array([[hours.is_open(m) for m in moments] for hours in tables.hours], np.intp)
-        at = row[:, None], np.arange(WAYS), is_open[tables.hours_of[rooms.source[last]]]
-        self._sums[at] += told[:, None]
-        self._counts[at] += 1.0
+        is_open = np.array([[hours.is_open(m) for m in moments] for hours in tables.hours])
+        counts = np.stack((~is_open, is_open), axis=2).astype(np.float64)
+        counts = counts[tables.hours_of[rooms.source[last]]]
+        self._sums[row] += told[:, None, None] * counts
+        self._counts[row] += counts
         self._squares[row] += told**2
 
     def contrasts(self) -> tuple[list[str], F64]:
