@@ -109,6 +109,15 @@ SECTIONS: Final = (
         ("python", "-m", "tests.bench.inventory_figures", "--own", "6"),
     ),
     Section(
+        "seats",
+        "What a stock-take could find",
+        "The same scenes of our own. An oracle is told the board of every book, the places of all others on "
+        "it, the thicknesses' law and how books were moved; of the book it knows what its own reads say. "
+        "`seats_of_moved`: the share of moved books that it puts into the right gap; a wrong one makes a pair "
+        "of neighbours wrong. Where it stays below what is wanted, these reads do not tell it.",
+        ("python", "-m", "tests.bench.inventory_bound", "--scenes", "6"),
+    ),
+    Section(
         "spaces",
         "People in spaces",
         "MAE in people beside the baselines, run by the same command; days are never shuffled. `edge` is "
