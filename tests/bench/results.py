@@ -111,10 +111,10 @@ SECTIONS: Final = (
     Section(
         "seats",
         "What a stock-take could find",
-        "The same scenes of our own. An oracle is told the board of every book, the places of all others on "
-        "it, the thicknesses' law and how books were moved; of the book it knows what its own reads say. "
-        "`seats_of_moved`: the share of moved books that it puts into the right gap; a wrong one makes a pair "
-        "of neighbours wrong. Where it stays below what is wanted, these reads do not tell it.",
+        "The same scenes of our own. An oracle is told the board of every book, the places of all others "
+        "on it, the thicknesses' law and how books were moved; of the book it knows what its reads say. "
+        "`seats_of_moved`: the share of moved books that it puts into the right gap; a wrong one makes a "
+        "pair of neighbours wrong. Where it stays below what is wanted, these reads do not tell it.",
         ("python", "-m", "tests.bench.inventory_bound", "--scenes", "6"),
     ),
     Section(
