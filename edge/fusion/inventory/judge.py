@@ -72,11 +72,12 @@ def judge_rows(rows: Mapping[str, Sequence[Candidate]], setting: Setting) -> tup
     """Verdicts on all heard books of the scanned boards, each board's in list order; and the scale taken.
 
     The located places' deviations are taken as many times what they are told to be as makes all rows
-    together most probable.
+    together most probable; where all of them rest on what the tags' own reads say, there is none to scale.
     """
     gaps_m = setting.gaps_m()
     asked = [_Row(shelf, row, gaps_m[shelf], setting) for shelf, row in rows.items() if row]
-    scale = max(SCALES, key=lambda one: sum(row.settled(one).log_evidence for row in asked))
+    scales = SCALES if any(row.has_deviations for row in asked) else (1.0,)
+    scale = max(scales, key=lambda one: sum(row.settled(one).log_evidence for row in asked))
     return [verdict for row in asked for verdict in row.verdicts(scale)], scale
 
 
@@ -102,6 +103,11 @@ class _Row:
         self._best = [judge.best(one.index, home)[0] for one in self._row]
         self._x_m = np.array([one.place[0] for one in self._measured])
         self._grid_m = grid_m(self._x_m[np.isfinite(self._x_m)], setting.length_m.get(shelf))
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether any place is known by its deviation alone."""
+        return any(one.x_m is not None and not one.own for one in self._measured)
 
     def settled(self, scale: float) -> Settled:
         """The row with located places' deviations `scale` times those told."""
