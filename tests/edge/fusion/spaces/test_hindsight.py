@@ -97,6 +97,20 @@ def test_what_was_given_up_of_a_tape_is_written_again() -> None:
         np.testing.assert_allclose(a.numbers, b.numbers, rtol=1e-9, atol=1e-9)
 
 
+def test_a_trial_that_clears_its_door_is_not_held_again() -> None:
+    counts = [door(m + 0.5, int(m % 40 == 0), int(m % 40 == 9 or 200 <= m < 206)) for m in range(500)]
+    kept, forgotten = Hindsight(one_room()), Hindsight(one_room(), cells=0)
+    tried = False
+    for run in runs(window_of(counts), MINUTE_NS):
+        for hindsight in (kept, forgotten):
+            take(hindsight, run)
+        tried |= forgotten.estimator.shadow is not None
+    assert tried
+    assert forgotten.estimator.shadow is None
+    for a, b in zip(kept.rest(), forgotten.rest(), strict=True):
+        np.testing.assert_allclose(a.numbers, b.numbers, rtol=1e-9)
+
+
 def test_looking_back_changes_nothing_of_what_was_told_then() -> None:
     counts, _ = a_day()
     plain, hindsight = SpaceEstimator(one_room(open=OPEN)), Hindsight(one_room(open=OPEN))
