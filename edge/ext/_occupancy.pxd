@@ -43,6 +43,9 @@ cdef enum:
     SPREAD = 24
     USUAL = 25
     HINT = 26
+    STRAY = 27
+    STRAY_ON = 28
+    STRAY_ALL = 29
 
 
 cdef struct Options:
@@ -50,6 +53,7 @@ cdef struct Options:
     double idle_noise
     double air_noise_ppm
     double air_noise_share
+    double changes_drift
     double changes_drift_alone
     double changes_most_sd
     double swing_sd
@@ -60,6 +64,7 @@ cdef struct Options:
     double base_sd_ppm
     double trust_rate
     double trust_least
+    double trust_stiffest
     double trust_least_alone
     double trust_most
     double telling_ppm

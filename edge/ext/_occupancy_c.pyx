@@ -179,13 +179,17 @@ cdef void grow_unsure(
     Block* block, Py_ssize_t at, const double* space, const Options* o, double step_h, double keep
 ) noexcept nogil:
     """The air goes on as it does, and what may have happened unseen."""
-    cdef double excess = block.x[at + EXCESS], people = o.idle_noise
+    cdef double excess = block.x[at + EXCESS], people = o.idle_noise, let_go
     cdef double* of_air = variance_of(block, at + AIR)
     breathe(block, at, step_h, keep)
-    if space[COUNTED] == 0.0:
+    if space[COUNTED] != 0.0:
+        of_air[0] += o.changes_drift ** 2 * fmin(space[TRUST] / o.trust_least, 1.0) * step_h
+    else:
         people = (o.free_share * space[CAPACITY]) ** 2 * (1.0 if space[OPEN] != 0.0 else 0.05)
+        let_go = o.changes_drift ** 2
         if of_air[0] < o.changes_most_sd ** 2:
-            of_air[0] += o.changes_drift_alone ** 2 * step_h
+            let_go += o.changes_drift_alone ** 2
+        of_air[0] += let_go * step_h
     if space[CLOSED_H] > o.closing_grace_h:
         people += o.closing_noise
     variance_of(block, at + PEOPLE)[0] += people * step_h + space[UNSEEN]

@@ -15,6 +15,8 @@ from edge.ext.balance import AIR, BASE, DEVICES, EXCESS, IDLE, NONE, PEOPLE, SEA
 from edge.ext.settled import CUT, OFF, Tape
 
 COME_H, GO_H = 0.5, 0.7
+STRAY_H, STRAY_KNOWN_H = 0.25, 12.0
+STRAYS, STRAYS_NOT = 0.7, 0.2
 
 F64 = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -48,6 +50,9 @@ LASTING = (
     t.INNOVATION,
     t.SPREAD,
     t.HINT,
+    t.STRAY,
+    t.STRAY_ON,
+    t.STRAY_ALL,
 )
 
 
@@ -130,6 +135,8 @@ def _predict(
         rough = o["air_noise_ppm"] ** 2 + (o["air_noise_share"] * x[b, at + EXCESS]) ** 2
         people = o["idle_noise"] if space[t.COUNTED] else free
         people += o["closing_noise"] if space[t.CLOSED_H] > o["closing_grace_h"] else 0.0
+        firm = min(float(space[t.TRUST]) / o["trust_least"], 1.0) if space[t.COUNTED] else 1.0
+        noise[b, at + AIR] += o["changes_drift"] ** 2 * firm * step_h
         if not space[t.COUNTED] and P[b, at + AIR, at + AIR] < o["changes_most_sd"] ** 2:
             noise[b, at + AIR] += o["changes_drift_alone"] ** 2 * step_h
         noise[b, at + PEOPLE] += people * step_h + space[t.UNSEEN]
@@ -266,12 +273,32 @@ def _learn(x: F64, where: Index, spaces: F64, o: Options) -> None:
     for (b, at, _), space in zip(where.tolist(), spaces, strict=True):
         if math.isnan(space[t.CO2]) or not space[t.SPREAD] > 0:
             continue
+        is_telling = bool(x[b, at + EXCESS] > o["telling_ppm"])
+        _stray(space, is_telling)
         space[t.AIR_SEEN], space[t.AIR_AGE_H] = 1.0, 0.0
         surprise = min(float(space[t.INNOVATION]) ** 2 / float(space[t.SPREAD]), 9.0) - 1
-        if surprise > 0 or x[b, at + EXCESS] > o["telling_ppm"]:
+        if surprise > 0 or is_telling:
             trust = float(space[t.TRUST]) * math.exp(o["trust_rate"] * surprise)
-            least = o["trust_least"] if space[t.COUNTED] else o["trust_least_alone"]
+            least = _least(space, o) if space[t.COUNTED] else o["trust_least_alone"]
             space[t.TRUST] = min(max(trust, least), o["trust_most"])
+
+
+def _stray(space: F64, is_telling: bool) -> None:
+    gap_h = min(float(space[t.AIR_AGE_H]), 1.0)
+    keep = math.exp(-gap_h / STRAY_H)
+    error = min(max(float(space[t.INNOVATION]) / math.sqrt(space[t.SPREAD]), -3.0), 3.0)
+    if is_telling:
+        weight = 1.0 - math.exp(-gap_h / STRAY_KNOWN_H)
+        goes_on = error * space[t.STRAY] * math.sqrt(1.0 - keep * keep)
+        space[t.STRAY_ON] += weight * (goes_on - space[t.STRAY_ON])
+        space[t.STRAY_ALL] += weight * (error * error - space[t.STRAY_ALL])
+    space[t.STRAY] = space[t.STRAY] * keep + error
+
+
+def _least(space: F64, o: Options) -> float:
+    goes_on = float(space[t.STRAY_ON]) / max(float(space[t.STRAY_ALL]), 1e-6)
+    stiff = min(max((STRAYS - goes_on) / (STRAYS - STRAYS_NOT), 0.0), 1.0)
+    return float(o["trust_least"] * o["trust_stiffest"] ** stiff)
 
 
 def tell(known: F64, spaces: F64, out: F64, o: Options) -> None:

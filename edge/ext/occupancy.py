@@ -13,6 +13,8 @@ Columns of `spaces`, float64 (…, n_spaces, COLUMNS), by space:
     INNOVATION, SPREAD         of the CO2 reading, and its variance
     USUAL                      people on an average of all hours where none are counted; 0: not known
     HINT                       ln of the odds for anybody by what counts no people; 0: says nothing
+    STRAY                      fading sum of the errors by which CO2 was foretold, in deviations
+    STRAY_ON, STRAY_ALL        means of such an error's product with it, and of its square
 
 Where nothing else is said, arrays are float64 or intp and C-contiguous, and change in place.
 """
@@ -56,8 +58,11 @@ from edge.ext.settled import OFF, Tape, most_a_step
     SPREAD,
     USUAL,
     HINT,
-) = range(27)
-COLUMNS: Final = 27
+    STRAY,
+    STRAY_ON,
+    STRAY_ALL,
+) = range(30)
+COLUMNS: Final = 30
 SAID: Final = slice(CO2, SEEN + 1)
 _HEARD_COLUMNS: Final = 8
 
@@ -66,6 +71,7 @@ OPTIONS: Final = (
     "idle_noise",
     "air_noise_ppm",
     "air_noise_share",
+    "changes_drift",
     "changes_drift_alone",
     "changes_most_sd",
     "swing_sd",
@@ -76,6 +82,7 @@ OPTIONS: Final = (
     "base_sd_ppm",
     "trust_rate",
     "trust_least",
+    "trust_stiffest",
     "trust_least_alone",
     "trust_most",
     "telling_ppm",

@@ -27,6 +27,8 @@ from edge.ext.occupancy import (
     PLACES,
     SAID,
     SEEN,
+    STRAY_ALL,
+    STRAY_ON,
     TRUST,
     USUAL,
     Known,
@@ -53,6 +55,7 @@ from edge.fusion.window import Window
 _HOUR_NS = 3_600_000_000_000
 _SLOW_H = 55 / 3600
 _SILENT_NS = 900_000_000_000
+_STRAYS_BEFORE = 0.2  # of both: errors of the air are taken to go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +332,10 @@ class SpaceEstimator:
         )
         changes = o.changes_open_h if is_open else o.changes_closed_h
         mean, variance = self.usual_air.get((space, is_open), (math.log(changes), o.changes_sd**2))
+        is_counted = bool(self.spaces[space, COUNTED])
+        again = min(float(self.spaces[space, TRUST]) / o.trust_least, 1.0) if is_counted else 1.0
         for state in (self.state, self.shadow) if self.shadow else (self.state,):
-            state.set_apart(space, AIR, mean, variance + o.changes_again_sd**2)
+            state.set_apart(space, AIR, mean, variance + again * o.changes_again_sd**2)
 
 
 def _table(building: Building, o: SpaceOptions) -> F64:
@@ -340,5 +345,6 @@ def _table(building: Building, o: SpaceOptions) -> F64:
     table[:, PLACES] = [space.seats or space.capacity for space in building.spaces]
     table[:, USUAL] = np.maximum(o.usual_share * table[:, CAPACITY], o.usual_least)
     table[:, TRUST] = 1.0
+    table[:, [STRAY_ON, STRAY_ALL]] = _STRAYS_BEFORE
     table[:, ODDS] = np.nan
     return table

@@ -114,7 +114,6 @@ def drift(building: Building, where: Layout, o: SpaceOptions) -> F64:
     """The variance an hour adds to what changes slowly whatever happens: (blocks, states)."""
     found = np.zeros((len(where.n_spaces), where.n_states))
     for state, sd in (
-        (where.at + balance.AIR, o.changes_drift),
         (where.at + balance.BASE, o.base_drift_ppm),
         (where.gauges + balance.DEVICES, np.where(building.by_door, o.gain_drift, o.gain_drift_alone)),
         (where.gauges + balance.IDLE, o.idle_drift),

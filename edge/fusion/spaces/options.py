@@ -36,7 +36,8 @@ class SpaceOptions:
     co2_sd_share: float = 0.01
     co2_time_h: float = 1 / 6  # readings nearer to each other say the same twice
     trust_rate: float = 0.02
-    trust_least: float = 0.1  # of the air, where doors bound what it gets wrong
+    trust_least: float = 0.1  # of the air, where doors bound what it gets wrong and its errors go on,
+    trust_stiffest: float = 0.01  # and so much of it where they are chance
     trust_least_alone: float = 0.2  # where no door bounds what the air gets wrong
     usual_share: float = 0.25  # of the capacity, before its hours tell: half full half of them
     usual_least: float = 2.0

@@ -18,7 +18,7 @@ from edge.fusion.spaces.shadow import Shadow
 if TYPE_CHECKING:
     from edge.fusion.spaces.estimator import SpaceEstimator
 
-_VERSION: Final = 9
+_VERSION: Final = 10
 _ARRAYS: Final = (
     ("state", ("x", "P")),
     ("", ("spaces", "heard")),

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge.fusion.spaces.read import read_spaces
+from edge.ext.occupancy import TRUST
+from edge.fusion.spaces.now import Now
+from edge.fusion.spaces.read import read_spaces, runs
 from tests.edge.fusion.spaces.rooms import MINUTE_NS, door, one_room, room, window_of
 
 DAY_MIN = 24 * 60
@@ -111,3 +113,24 @@ def test_what_no_sensor_can_measure_is_not_taken_as_said(value: float, live: boo
     ]
     sane, now = ([step.numbers[0] for step in report.steps] for report in found)
     np.testing.assert_allclose(now[: len(sane)], sane, atol=1e-9)
+
+
+def trusted(stray_ppm: float) -> float:
+    """How far the air of a counted room may err after three days, in which CO2 strays from the balance."""
+    rng, ppm, readings = np.random.default_rng(1), 0.0, []
+    for m in range(3 * 1440):
+        people = 10 if 480 <= m % 1440 < 1080 else 0
+        readings += [door(m, 10 * (m % 1440 == 480), 10 * (m % 1440 == 1080))]
+        ppm = ppm * np.exp(-2 / 60) + people * 100.0 * (1 - np.exp(-2 / 60)) / 2
+        if m % 5 == 0:
+            stray = stray_ppm * np.sin(m / 12) * (people > 0)
+            readings.append(room(m + 0.5, "co2_ppm", 420 + ppm + stray + rng.normal(0, 5), "co2"))
+    estimator = Now(one_room())
+    for run in runs(window_of(readings), MINUTE_NS):
+        while len(run):
+            run = run.part(estimator.take(run), len(run))
+    return float(estimator.estimator.spaces[0, TRUST])
+
+
+def test_air_is_trusted_further_where_its_errors_are_chance() -> None:
+    assert 10 * trusted(0.0) < trusted(60.0)
