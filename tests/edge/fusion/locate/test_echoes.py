@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from edge.ext.echoes import likely
-from edge.fusion.locate.among import _explained, _tags, place_among_echoes
+from edge.fusion.locate.among import _explained, place_among_echoes
 from edge.fusion.locate.echoes import Images, complex_rows, field, scatterers
+from edge.fusion.locate.hypotheses import tags_of
 from edge.fusion.locate.noise import USUAL
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.sight import sights
@@ -46,7 +47,7 @@ def test_passes_are_turned_to_agree() -> None:
 def test_board_tells_what_it_reflects() -> None:
     one = scene(3, n=30, strength=0.15)
     seen = sights(one.profiles, one.x_m, OPTIONS.depth_m, USUAL)
-    _, found = _explained(_tags(seen, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
+    _, found = _explained(tags_of(seen, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
     assert found.back[0] == pytest.approx(BACK_M, abs=0.03)
     assert found.back[1] == pytest.approx(BACK, abs=0.12)
     for _, of_end in found.ends:

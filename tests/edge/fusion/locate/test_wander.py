@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge.fusion.locate.among import _explained, _tags
+from edge.fusion.locate.among import _explained
 from edge.fusion.locate.echoes import Images
+from edge.fusion.locate.hypotheses import tags_of
 from edge.fusion.locate.noise import USUAL
 from edge.fusion.locate.options import Options
 from edge.fusion.locate.sight import Sight, sights
@@ -19,7 +20,7 @@ def test_errors_of_the_path_that_tags_share_are_taken_out() -> None:
     one = scene(3, n=30, strength=0.15)
     seen = sights(one.profiles, one.x_m, OPTIONS.depth_m, USUAL)
     bent = [replace(s, x_m=s.x_m + _error_m(s)) for s in seen]
-    best, images = _explained(_tags(bent, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
+    best, images = _explained(tags_of(bent, one.x_m, OPTIONS), Images(), one.length_m, OPTIONS, 2)
     before = np.concatenate([_error_m(s) for s in seen])
     path = wandered(best, images)
     found = [path.straight(one.sight) for one in best]
