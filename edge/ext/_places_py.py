@@ -29,12 +29,8 @@ def places(
     ends = np.cumsum(2 * np.diff(start) * many)
     for tag, flat in enumerate(np.split(echoes, ends[:-1])):
         own = slice(int(start[tag]), int(start[tag + 1]))
-        k = own.stop - own.start
-        rows = np.zeros((2 * len(ahead_m) + 1, 2 * k))
-        there = x_m[tag] + ahead_m
-        x, y, wavenumber = path[:, own]
-        _sources_py.errors(x, y, wavenumber, h[own], sd[:, own], there, depth_m, mirrors, rows)
-        of_tag = flat.reshape(int(many[tag]), 2 * k)
+        rows = _errors(path[:, own], h[own], sd[:, own], x_m[tag] + ahead_m, depth_m, mirrors)
+        of_tag = flat.reshape(int(many[tag]), rows.shape[1])
         _echoes_py.likely(rows, of_tag, strengths[tag], log_p[tag], alpha[tag], left[tag])
 
 
@@ -58,11 +54,16 @@ def surroundings(
     for tag, low in enumerate(start[:-1].tolist()):
         own = slice(low, int(start[tag + 1]))
         wide = 2 * (own.stop - low)
-        rows = np.zeros((2 * m + 1, wide))
-        x, y, wavenumber = path[:, own]
-        there = x_m[tag] + ahead_m
-        _sources_py.errors(x, y, wavenumber, h[own], sd[:, own], there, depth_m, mirrors, rows)
+        rows = _errors(path[:, own], h[own], sd[:, own], x_m[tag] + ahead_m, depth_m, mirrors)
         both = (rows[:-1].reshape(2, m, wide) * strength[:, None]).swapaxes(0, 1)
         few = out[4 * m * low : 4 * m * own.stop].reshape(2 * m, wide)
         groups = [part.swapaxes(0, 1).reshape(-1, wide) for part in np.split(both, ends[:-1])]
         _echoes_py.compressed(np.concatenate(groups), 2 * ends, least, few, counts[tag])
+
+
+def _errors(path: F64, h: F64, sd: F64, x_m: F64, depth_m: F64, mirrors: F64) -> F64:
+    """Errors that sources would be in the samples of one tag, [2m + 1, 2k]."""
+    rows = np.zeros((2 * len(x_m) + 1, 2 * len(h)))
+    x, y, wavenumber = path
+    _sources_py.errors(x, y, wavenumber, h, sd, x_m, depth_m, mirrors, rows)
+    return rows

@@ -96,8 +96,9 @@ def placed(evidence: Evidence, located: LocateResult) -> Evidence:
     for place in located.places:
         if place.method is Method.PHASE:
             own = (place.own,) if place.own else ()
-            found = replace(tags[place.epc], shelf=place.shelf, x_m=place.x_m, x_sd_m=place.x_sd_m)
-            tags[place.epc] = replace(found, own=own)
+            tags[place.epc] = replace(
+                tags[place.epc], shelf=place.shelf, x_m=place.x_m, x_sd_m=place.x_sd_m, own=own
+            )
     return Evidence(tags, evidence.scans)
 
 

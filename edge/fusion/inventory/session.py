@@ -1,6 +1,7 @@
 """A stock-take session as a document: evidence that can be put away, taken up again and merged."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from math import isfinite, nan
 from typing import Any, Final
 
@@ -39,14 +40,10 @@ def _tag_document(tag: TagEvidence) -> dict[str, object]:
         "epc": tag.epc,
         "reads": tag.reads,
         "last_ns": tag.last_ns,
-        "own": [_own_document(one) for one in tag.own],
+        "own": [asdict(one) for one in tag.own],
         "heard": {shelf: _heard_document(one) for shelf, one in tag.heard.items()},
         **{key: value for key, value in (place | memory).items() if value is not None},
     }
-
-
-def _own_document(one: Own) -> dict[str, object]:
-    return {"start_m": one.start_m, "p": one.p, "step_m": one.step_m, "misfit": one.misfit}
 
 
 def _heard_document(one: Heard) -> dict[str, object]:
